@@ -1,0 +1,1 @@
+"""rostersync keeps a school's roster true: OneRoster in, a safe local roster out."""

@@ -1,0 +1,1 @@
+"""The values that every floor speaks in: records, rows, policy, decisions, plans, diagnostics."""
