@@ -1,0 +1,94 @@
+"""What every source of a roster can do, and what a fetch says.
+
+A fetch is a stream of events, collection by collection in the order asked for: any number of `Batch`, then one `Covered`.
+`Restart` throws away what came of its collection so far (or of all, where the whole fetch starts over): a collection
+that did not add up is fetched again once (architecture, "How a run is safe" 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from rostersync.model.diagnostic import Diagnostic
+from rostersync.model.kind import Coverage, Kind
+from rostersync.model.snapshot import Received
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run asks of a source.
+
+    `since` is the cursor as UTC text `YYYY-MM-DDTHH:MM:SS.mmmZ`, the overlap already taken off, or None for a full fetch;
+    `always_full` names the collections that are fetched in full all the same. `optional` names those that may be
+    missing: they come as Coverage.NONE with a diagnostic, where others raise.
+    """
+
+    collections: Sequence[Kind]
+    since: str | None = None
+    always_full: frozenset[Kind] = field(default_factory=frozenset)
+    optional: frozenset[Kind] = frozenset({Kind.SESSIONS, Kind.COURSES})
+
+
+class Started(NamedTuple):
+    """The first event: the server's clock when the fetch began, the same form as `Request.since`; None where it tells none."""
+
+    server_time: str | None
+
+
+class Batch(NamedTuple):
+    """Some rows of one collection; `total` is how many the source says there are, where it says so."""
+
+    kind: Kind
+    rows: list[Received]
+    total: int | None = None
+
+
+class Restart(NamedTuple):
+    """Forget the rows of this collection (None: of all) that came so far: they are fetched again."""
+
+    kind: Kind | None
+
+
+class Covered(NamedTuple):
+    """The end of one collection, and what its rows cover."""
+
+    kind: Kind
+    coverage: Coverage
+
+
+class Found(NamedTuple):
+    """Something to report about the fetch."""
+
+    diagnostic: Diagnostic
+
+
+Event = Started | Batch | Restart | Covered | Found
+
+
+class Probe(NamedTuple):
+    """One line of `check`: what was tried, whether it holds, and what to do where it does not."""
+
+    name: str
+    ok: bool
+    message: str
+    code: str | None = None
+    hint: str = ""
+    detail: dict[str, object] | None = None
+
+
+class Source(Protocol):
+    """Where a roster comes from. Raises SourceError for what cannot be had; closes with `close`."""
+
+    def fetch(self, request: Request) -> Iterator[Event]:
+        """Stream the collections asked for."""
+        ...
+
+    def probe(self, collections: Sequence[Kind]) -> Iterator[Probe]:
+        """Try what a fetch would need, reading little and writing nothing."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        ...
