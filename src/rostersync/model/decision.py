@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from rostersync.model.kind import Kind
 
@@ -16,7 +16,7 @@ class Reason(StrEnum):
 
     rule: int
 
-    def __new__(cls, value: str, rule: int) -> Reason:
+    def __new__(cls, value: str, rule: int) -> Self:
         """Make the member a string that also knows its rule."""
         member = str.__new__(cls, value)
         member._value_ = value

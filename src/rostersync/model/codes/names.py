@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Severity(StrEnum):
@@ -18,7 +19,7 @@ class Code(StrEnum):
 
     severity: Severity
 
-    def __new__(cls, value: str, severity: Severity) -> Code:
+    def __new__(cls, value: str, severity: Severity) -> Self:
         """Make the member a string that also knows its severity."""
         member = str.__new__(cls, value)
         member._value_ = value
