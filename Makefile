@@ -1,0 +1,67 @@
+# Every target makes .venv by itself. All that a machine needs is make and Python 3.11 or later.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+WORKERS ?= 2
+BIN := .venv/bin
+READY := .venv/ready
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --annotation-style=line
+
+.PHONY: help demo test lint format docs coverage bench fuzz mutants lock build clean
+.DEFAULT_GOAL := help
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rostersync needs Python 3.11 or later")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(READY) ## Run the whole story on a sample district in demo-district/
+	rm -rf demo-district
+	$(BIN)/rostersync demo demo-district
+
+test: $(READY) ## Run the tests
+	$(BIN)/pytest -n $(WORKERS)
+
+lint: $(READY) ## Check style, types, floors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Format the code and mend what can be mended
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+docs: $(READY) ## Make docs/codes.md again out of the catalogue
+	$(BIN)/python docs/make_codes.py
+
+coverage: $(READY) ## Branch coverage of the engine and the model
+	$(BIN)/pytest -n $(WORKERS) tests/engine tests/model --cov=rostersync.engine --cov=rostersync.model --cov-fail-under=100
+
+bench: $(READY) ## Run the benchmarks
+	$(BIN)/pytest -o addopts= --benchmark-only
+
+fuzz: $(READY) ## Run the property tests for much longer
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n $(WORKERS) --timeout=0 tests/engine
+
+mutants: $(READY) ## Break the engine in small ways and see that a test notices
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+lock: $(READY) ## Lock the dependencies again (UPGRADE=--upgrade for newer ones)
+	$(PIP_COMPILE) $(UPGRADE) --output-file=requirements/runtime.txt pyproject.toml
+	$(PIP_COMPILE) $(UPGRADE) --extra=demo --extra=dev --extra=keyring --constraint=requirements/runtime.txt \
+		--output-file=requirements/dev.txt pyproject.toml
+
+build: $(READY) ## Build the wheel and the source archive into dist/
+	$(BIN)/python -m build --no-isolation
+
+clean: ## Remove everything that make has made
+	rm -rf .venv demo-district dist build mutants .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
