@@ -16,8 +16,8 @@ class Reason(StrEnum):
 
     rule: int
 
-    def __new__(cls, value: str, rule: int) -> Self:
-        """Make the member a string that also knows its rule."""
+    def __new__(cls, value: str, rule: int = 0) -> Self:
+        """Make the member a string that also knows its rule; the default lets `Reason("unmatched")` look one up."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.rule = rule

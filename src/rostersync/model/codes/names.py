@@ -19,8 +19,8 @@ class Code(StrEnum):
 
     severity: Severity
 
-    def __new__(cls, value: str, severity: Severity) -> Self:
-        """Make the member a string that also knows its severity."""
+    def __new__(cls, value: str, severity: Severity = Severity.ERROR) -> Self:
+        """Make the member a string that also knows its severity; the default lets `Code("RS-CFG-001")` look one up."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.severity = severity
