@@ -1,0 +1,124 @@
+"""The schema of `directory` and `outputs`: what a roster is matched with, and where it goes (contract §1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, Tag
+
+from rostersync.config.source import Section, by_key
+from rostersync.config.values import AccountField, Duration, FilePath, Secret, Text, Texts
+
+
+class CsvDirectory(Section):
+    """Accounts in a CSV file with a header row; `columns` names them where the file calls them otherwise."""
+
+    type: Literal["csv"]
+    match_disabled: bool = False
+    path: FilePath
+    columns: dict[AccountField | Literal["disabled"], Text] = Field(default_factory=dict)
+
+
+class LdapDirectory(Section):
+    """Accounts of an LDAP server or Active Directory."""
+
+    type: Literal["ldap"]
+    match_disabled: bool = False
+    url: Annotated[str, Field(pattern=r"^ldaps?://[^\s/?#@]+/?$")]
+    start_tls: bool = False
+    bind_dn: Text | None = None
+    password: Secret | None = None
+    bases: Texts = ()
+    scope: Literal["base", "onelevel", "subtree"] = "subtree"
+    filter: Text | None = None
+    attributes: dict[AccountField | Literal["disabled"], Text] = Field(default_factory=dict)
+    page_size: Annotated[int, Field(ge=1, le=100_000)] = 500
+    ca_file: FilePath | None = None
+
+
+class GoogleDirectory(Section):
+    """Accounts of a Google Workspace; `subject` is the administrator to act for."""
+
+    type: Literal["google"]
+    match_disabled: bool = False
+    key_file: FilePath
+    subject: Text
+    customer: Text = "my_customer"
+    domain: Text | None = None
+    query: Text | None = None
+
+
+class MicrosoftDirectory(Section):
+    """Accounts of a Microsoft Entra tenant, with either a client secret or a certificate."""
+
+    type: Literal["microsoft"]
+    match_disabled: bool = False
+    tenant: Text
+    client_id: Text
+    client_secret: Secret | None = None
+    certificate_file: FilePath | None = None
+    filter: Text | None = None
+
+
+class OneRosterOutput(Section):
+    """A OneRoster CSV package, 1.1 or 1.2."""
+
+    format: Literal["oneroster-1.1", "oneroster-1.2"]
+    path: FilePath
+    spreadsheet_safe: bool = False
+
+
+class SchoolDataSyncOutput(Section):
+    """The CSV files of Microsoft School Data Sync v2.1."""
+
+    format: Literal["sds-2.1"]
+    path: FilePath
+    spreadsheet_safe: bool = False
+
+
+class AppleSchoolManagerOutput(Section):
+    """The zip of Apple School Manager; classes archived for less than `archived_for` still go out."""
+
+    format: Literal["apple-school-manager"]
+    path: FilePath
+    spreadsheet_safe: bool = False
+    archived_for: Duration = timedelta(0)
+
+
+class JsonLinesOutput(Section):
+    """One file of JSON lines for each kind."""
+
+    format: Literal["jsonl"]
+    path: FilePath
+
+
+Directory = Annotated[
+    Annotated[CsvDirectory, Tag("csv")]
+    | Annotated[LdapDirectory, Tag("ldap")]
+    | Annotated[GoogleDirectory, Tag("google")]
+    | Annotated[MicrosoftDirectory, Tag("microsoft")],
+    by_key("type", ""),
+]
+Output = Annotated[
+    Annotated[OneRosterOutput, Tag("oneroster-1.1")]
+    | Annotated[OneRosterOutput, Tag("oneroster-1.2")]
+    | Annotated[SchoolDataSyncOutput, Tag("sds-2.1")]
+    | Annotated[AppleSchoolManagerOutput, Tag("apple-school-manager")]
+    | Annotated[JsonLinesOutput, Tag("jsonl")],
+    by_key("format", ""),
+]
+
+DIRECTORIES: dict[str, type[Section]] = {
+    "csv": CsvDirectory,
+    "ldap": LdapDirectory,
+    "google": GoogleDirectory,
+    "microsoft": MicrosoftDirectory,
+}
+OUTPUTS: dict[str, type[Section]] = {
+    "oneroster-1.1": OneRosterOutput,
+    "oneroster-1.2": OneRosterOutput,
+    "sds-2.1": SchoolDataSyncOutput,
+    "apple-school-manager": AppleSchoolManagerOutput,
+    "jsonl": JsonLinesOutput,
+}

@@ -1,0 +1,20 @@
+"""What the schema already knows and this version can not do yet; taking an entry out makes it available."""
+
+from __future__ import annotations
+
+NOT_AVAILABLE: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("source", "csv"),
+        ("source", "sftp"),
+        ("directory", "csv"),
+        ("directory", "ldap"),
+        ("directory", "google"),
+        ("directory", "microsoft"),
+        ("outputs", "oneroster-1.1"),
+        ("outputs", "oneroster-1.2"),
+        ("outputs", "sds-2.1"),
+        ("outputs", "apple-school-manager"),
+        ("outputs", "jsonl"),
+    }
+)
+"""(section, type or format) of every adapter that is not built yet."""
