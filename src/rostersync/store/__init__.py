@@ -1,0 +1,1 @@
+"""The local SQLite store: snapshot, roster, run log and state of every integration (contract §4)."""

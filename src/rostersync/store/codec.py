@@ -1,0 +1,56 @@
+"""Records, rejections and lists as the store keeps them: JSON, so that a curious administrator can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from rostersync.model.kind import Kind
+from rostersync.model.snapshot import Class, Course, Enrollment, Org, Record, Rejection, Session, User
+from rostersync.store.boundary import damaged
+
+T = TypeVar("T")
+
+encode = msgspec.json.Encoder().encode
+
+_RECORDS: dict[Kind, msgspec.json.Decoder[Record]] = {
+    Kind.ORGS: msgspec.json.Decoder(Org),
+    Kind.SESSIONS: msgspec.json.Decoder(Session),
+    Kind.COURSES: msgspec.json.Decoder(Course),
+    Kind.CLASSES: msgspec.json.Decoder(Class),
+    Kind.USERS: msgspec.json.Decoder(User),
+    Kind.ENROLLMENTS: msgspec.json.Decoder(Enrollment),
+}
+_REJECTION = msgspec.json.Decoder(Rejection)
+_LIST = msgspec.json.Decoder(tuple[str, ...])
+
+
+def decode_record(kind: Kind, body: bytes | None) -> Record | None:
+    """Read a record of one kind; raises StoreError where the bytes are no such record."""
+    return None if body is None else _decoded(_RECORDS[kind], body)
+
+
+def decode_rejection(body: bytes | None) -> Rejection | None:
+    """Read a rejection; raises StoreError where the bytes are none."""
+    return None if body is None else _decoded(_REJECTION, body)
+
+
+def encode_list(items: Sequence[str]) -> str:
+    """Write a list as the JSON text that the views show."""
+    return encode(items).decode()
+
+
+def decode_list(text: str) -> tuple[str, ...]:
+    """Read a list of a roster row; raises StoreError where the text is none."""
+    return _decoded(_LIST, text)
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], body: bytes | str) -> T:
+    """Decode a value, or say that the store is damaged."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.MsgspecError, TypeError, UnicodeError) as error:
+        where = "the store"
+        raise damaged(where, f"a stored value cannot be read ({error})") from error

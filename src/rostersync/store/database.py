@@ -1,0 +1,154 @@
+"""The open store: statements, transactions, and sessions of SQLModel over one connection."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from rostersync.store.boundary import boundary
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+Values = Sequence[Any]
+_FETCH = 1_000
+
+
+class Connection(sqlite3.Connection):
+    """A connection whose transactions begin and end by our statements alone.
+
+    SQLAlchemy and Alembic commit and roll back of their own accord, which would end a run's transaction halfway.
+    """
+
+    def commit(self) -> None:
+        """Leave the transaction as it is."""
+
+    def rollback(self) -> None:
+        """Leave the transaction as it is."""
+
+
+@dataclass(slots=True)
+class Transaction:
+    """The transaction under way; `discard` makes it end without effect, as a preview does."""
+
+    discarded: bool = False
+
+    def discard(self) -> None:
+        """Roll everything back at the end, without an error."""
+        self.discarded = True
+
+
+class Store:
+    """One open store; every error that leaves it is a StoreError or Locked.
+
+    `path` is None for a throw-away store. Not to be shared between threads.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, where: str) -> None:
+        """Take over an open connection; `where` names the store in messages."""
+        self.path = path
+        self.where = where
+        self._connection = connection
+        self._transaction: Transaction | None = None
+
+    def __enter__(self) -> Self:
+        """Use the store as a context manager that closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; a transaction under way is rolled back."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+        self._connection.close()
+
+    def fetch(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a small result."""
+        with boundary(self.where):
+            return self._connection.execute(sql, values).fetchall()
+
+    def stream(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a large result; meant for temporary tables, as an open read blocks other processes."""
+        with boundary(self.where):
+            cursor = self._connection.execute(sql, values)
+            while rows := cursor.fetchmany(_FETCH):
+                yield from rows
+
+    def write(self, sql: str, values: Values = ()) -> int:
+        """Run one statement and return how many rows it touched."""
+        with boundary(self.where):
+            return self._connection.execute(sql, values).rowcount
+
+    def write_many(self, sql: str, rows: Iterable[Values]) -> int:
+        """Run one statement for each row, in the transaction under way, and return how many rows were touched."""
+        with boundary(self.where):
+            return self._connection.executemany(sql, rows).rowcount
+
+    def write_temporary(self, sql: str, rows: Iterable[Values]) -> None:
+        """Run one statement on a temporary table for each row, without locking the file of the store."""
+        if self.in_transaction:
+            self.write_many(sql, rows)
+            return
+        self.write("BEGIN DEFERRED")
+        try:
+            self.write_many(sql, rows)
+            self.write("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is under way."""
+        return self._connection.in_transaction
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Do everything inside or nothing: commit at the end, roll back on any exception or where it was discarded.
+
+        Inside another transaction this is part of that one. Raises Locked where another process holds the store.
+        """
+        if self._transaction is not None:
+            yield self._transaction
+            return
+        self.write("BEGIN IMMEDIATE")
+        self._transaction = Transaction()
+        try:
+            yield self._transaction
+            self.write("ROLLBACK" if self._transaction.discarded else "COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self._transaction = None
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Give a SQLModel session for the small tables: flushed at the end, and part of the transaction under way."""
+        from sqlmodel import Session  # noqa: PLC0415 - takes half a second, which streaming paths do not need
+
+        with boundary(self.where), Session(self.engine, autoflush=False) as session:
+            yield session
+            session.flush()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine over the one connection."""
+        from sqlalchemy import create_engine  # noqa: PLC0415 - as above
+        from sqlalchemy.pool import StaticPool  # noqa: PLC0415 - as above
+
+        return create_engine("sqlite://", creator=lambda: self._connection, poolclass=StaticPool)
+
+    def _roll_back(self) -> None:
+        """End the transaction without effect, where SQLite has not done so itself."""
+        if self._connection.in_transaction:
+            self.write("ROLLBACK")
