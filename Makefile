@@ -1,6 +1,6 @@
 # Every target makes .venv by itself. All that a machine needs is make and Python 3.11 or later.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/ready
