@@ -1,0 +1,1 @@
+"""The engine: rules.md as a pure function of snapshot, roster, accounts, policy and date."""

@@ -1,0 +1,106 @@
+"""Rule 7: within a group, an email belongs to one person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, cast
+
+from rostersync.engine.align import align
+from rostersync.engine.inputs import Roster, Snapshot
+from rostersync.engine.people import People, fold_email
+from rostersync.model.codes import Code
+from rostersync.model.diagnostic import Diagnostic
+from rostersync.model.kind import Kind
+from rostersync.model.roster import ACTIVE, UserRow
+from rostersync.model.snapshot import User
+
+
+class Claim(NamedTuple):
+    """One user's claim to an email."""
+
+    place: int
+    sourced_id: str
+    email: str
+    tied: bool
+    enabled: bool
+    modified: str
+
+
+class UserPair(NamedTuple):
+    """A live user of the snapshot by place, and the roster's row for the same sourcedId, where there is one."""
+
+    place: int
+    sourced_id: str
+    user: User
+    row: UserRow | None
+
+    @property
+    def active(self) -> UserRow | None:
+        """The row where it is in force."""
+        return self.row if self.row is not None and self.row.state == ACTIVE else None
+
+
+def user_pairs(snapshot: Snapshot, roster: Roster) -> Iterator[UserPair]:
+    """Walk the live users in the order of their places, beside the roster's rows."""
+    place = -1
+    rows = cast("Iterable[UserRow]", roster.rows(Kind.USERS))
+    for entry, row in align(snapshot.entries(Kind.USERS), rows, lambda entry: entry.sourced_id, lambda row: row[0]):
+        if entry is not None and isinstance(entry.record, User):
+            place += 1
+            yield UserPair(place, entry.sourced_id, entry.record, row)
+
+
+def contested(people: People, groups: Iterable[int]) -> set[int]:
+    """The places of users who may share an email with another of their group; equal hashes only hint at equal emails."""
+    places: set[int] = set()
+    for bit in groups:
+        members = [place for place in people.in_group(bit) if people.email[place]]
+        often = {digest for digest, count in Counter(people.email[place] for place in members).items() if count > 1}
+        places.update(place for place in members if people.email[place] in often)
+    return places
+
+
+def claims(snapshot: Snapshot, roster: Roster, places: set[int]) -> dict[int, Claim]:
+    """The claims of the users at these places; one pass over the users, none where nobody is asked about."""
+    found: dict[int, Claim] = {}
+    for pair in user_pairs(snapshot, roster) if places else ():
+        email = fold_email(pair.user.email)
+        if pair.place in places and email is not None:
+            tied = pair.active is not None and fold_email(pair.active.email) == email
+            found[pair.place] = Claim(pair.place, pair.sourced_id, email, tied, pair.user.enabled, pair.user.modified)
+    return found
+
+
+def losers(found: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Yield (loser, winner) for the claims of one group.
+
+    The one whom an active row of the roster holds with it wins; else enabled before disabled, then the later
+    dateLastModified, then the smaller sourcedId.
+    """
+    by_email: dict[str, list[Claim]] = {}
+    for claim in sorted(found, key=lambda claim: claim.sourced_id):
+        by_email.setdefault(claim.email, []).append(claim)
+    for rivals in by_email.values():
+        # max keeps the first of equals, which is the smallest sourcedId.
+        winner = max(rivals, key=lambda claim: (claim.tied, claim.enabled, claim.modified))
+        yield from ((claim, winner) for claim in rivals if claim is not winner)
+
+
+def settle_emails(people: People, group: int, found: Mapping[int, Claim], lose: Callable[[Claim, Claim], None]) -> None:
+    """Let every loser of one group lose it."""
+    rivals = [found[place] for place in sorted(found) if people.groups[place] & group]
+    for loser, winner in losers(rivals):
+        lose(loser, winner)
+
+
+def email_taken(loser: Claim, winner: Claim, group: str, school: str | None) -> Diagnostic:
+    """Say who has the email instead."""
+    return Diagnostic(
+        Code.USER_EMAIL_TAKEN,
+        f"{loser.sourced_id} is not synced as {group}: {winner.sourced_id} has the same email {loser.email}",
+        "Correct the email of one of the two in the SIS, or merge the two records there.",
+        Kind.USERS,
+        loser.sourced_id,
+        school,
+    )

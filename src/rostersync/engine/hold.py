@@ -1,0 +1,173 @@
+"""Rule 10: schools that cannot be trusted today, and what stays as it is because of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast
+
+from rostersync.engine.inputs import Roster
+from rostersync.model.codes import Code
+from rostersync.model.diagnostic import Diagnostic
+from rostersync.model.kind import Kind
+from rostersync.model.roster import (
+    ACTIVE,
+    ClassRow,
+    CourseRow,
+    EnrollmentRow,
+    OrgRow,
+    RelationshipRow,
+    Row,
+    SessionRow,
+    UserRow,
+)
+
+MIN_USERS, MIN_CLASSES, MIN_BAD = 10, 5, 10
+
+
+class HeldSchool(NamedTuple):
+    """A school whose rows stay exactly as they are today, and why."""
+
+    sourced_id: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolFacts:
+    """What the snapshot has of each school: live users and classes, all records, and those rejected or dangling."""
+
+    users: Mapping[str, int]
+    classes: Mapping[str, int]
+    records: Mapping[str, int]
+    bad: Mapping[str, int]
+
+
+def find_held(
+    schools: Iterable[tuple[str, str]], facts: SchoolFacts, roster: Roster, percent: float, *, classes_on: bool
+) -> list[HeldSchool]:
+    """Judge each selected, known school, given as (sourcedId, name)."""
+    users = Counter(
+        org
+        for row in cast("Iterable[UserRow]", roster.rows(Kind.USERS))
+        if row.state == ACTIVE and row.role != "parent"
+        for org in row.orgs
+    )
+    classes = Counter(
+        row.school_sourced_id
+        for row in cast("Iterable[ClassRow]", roster.rows(Kind.CLASSES) if classes_on else ())
+        if row.state == ACTIVE
+    )
+    judged = ((school, name, _why(school, facts, users[school], classes[school], percent)) for school, name in schools)
+    return [HeldSchool(school, name, why) for school, name, why in judged if why is not None]
+
+
+def _why(school: str, facts: SchoolFacts, users: int, classes: int, percent: float) -> str | None:
+    """The sentence that says why a school is held, None where it is not."""
+    if users >= MIN_USERS and not facts.users.get(school):
+        return f"the roster has {users} users of it and the source none"
+    if classes >= MIN_CLASSES and not facts.classes.get(school):
+        return f"the roster has {classes} classes of it and the source none"
+    bad, records = facts.bad.get(school, 0), facts.records.get(school, 0)
+    if bad >= MIN_BAD and bad * 100 > percent * records:
+        return f"{bad} of its {records} users, classes and enrollments are rejected or refer to what the source does not have"
+    return None
+
+
+def held_diagnostic(held: HeldSchool) -> Diagnostic:
+    """Say that a school is held, why, and what to do."""
+    return Diagnostic(
+        Code.SCHOOL_HELD,
+        f"{held.name} ({held.sourced_id}) is held, its rows stay as they are: {held.why}",
+        "Have the SIS corrected; the next run goes on by itself. If the school is closed, list it in schools.exclude.",
+        Kind.ORGS,
+        held.sourced_id,
+        held.sourced_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Which rows of the roster stay as they are because of held schools, and which records the roster has at all."""
+
+    schools: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    students: frozenset[str] = frozenset()
+    parents: frozenset[str] = frozenset()
+    needed: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether any school is held."""
+        return bool(self.schools)
+
+    def keeps(self, kind: Kind, row: Row) -> bool:
+        """Whether this row of the roster stays exactly as it is."""
+        if not self.schools:
+            return False
+        return _KEEPS[kind](self, row)
+
+    def needs(self, kind: Kind, sourced_id: str) -> bool:
+        """Whether a row that stays refers to this org, session or course."""
+        return sourced_id in self.needed.get(kind, ())
+
+
+_KEEPS: dict[Kind, Callable[[Hold, Row], bool]] = {
+    Kind.ORGS: lambda _hold, _row: False,
+    Kind.SESSIONS: lambda _hold, _row: False,
+    Kind.COURSES: lambda _hold, _row: False,
+    Kind.CLASSES: lambda hold, row: cast("ClassRow", row).school_sourced_id in hold.schools,
+    Kind.USERS: lambda hold, row: row[0] in hold.users or row[0] in hold.parents,
+    Kind.ENROLLMENTS: lambda hold, row: cast("EnrollmentRow", row).school_sourced_id in hold.schools,
+    Kind.RELATIONSHIPS: lambda hold, row: row[0] in hold.students,
+}
+
+
+def freeze(schools: Iterable[str], roster: Roster) -> Hold:
+    """Collect what stays because of the held schools: their users, the parents of their students, and what these need."""
+    held = frozenset(schools)
+    if not held:
+        return Hold()
+    users: set[str] = set()
+    students: set[str] = set()
+    orgs = set(held)
+    for user in cast("Iterable[UserRow]", roster.rows(Kind.USERS)):
+        if user.role != "parent" and not held.isdisjoint(user.orgs):
+            users.add(user.sourced_id)
+            orgs.update(user.orgs)
+            if user.role == "student":
+                students.add(user.sourced_id)
+    related = cast("Iterable[RelationshipRow]", roster.rows(Kind.RELATIONSHIPS))
+    parents = {row.parent_sourced_id for row in related if row.student_sourced_id in students}
+    return Hold(held, frozenset(users), frozenset(students), frozenset(parents), _needed(held, orgs, roster))
+
+
+def _needed(held: frozenset[str], orgs: set[str], roster: Roster) -> dict[Kind, frozenset[str]]:
+    """The orgs, sessions and courses that the rows that stay refer to, with everything above them."""
+    sessions: set[str] = set()
+    courses: set[str] = set()
+    for row in cast("Iterable[ClassRow]", roster.rows(Kind.CLASSES)):
+        if row.school_sourced_id in held:
+            sessions.update(row.session_sourced_ids)
+            courses.update(filter(None, [row.course_sourced_id]))
+    for course in cast("Iterable[CourseRow]", roster.rows(Kind.COURSES)):
+        if course.sourced_id in courses and course.org_sourced_id is not None:
+            orgs.add(course.org_sourced_id)
+    org_rows = cast("Iterable[OrgRow]", roster.rows(Kind.ORGS))
+    session_rows = cast("Iterable[SessionRow]", roster.rows(Kind.SESSIONS))
+    return {
+        Kind.ORGS: _with_parents(orgs, {row.sourced_id: row.parent_sourced_id for row in org_rows}),
+        Kind.SESSIONS: _with_parents(sessions, {row.sourced_id: row.parent_sourced_id for row in session_rows}),
+        Kind.COURSES: frozenset(courses),
+    }
+
+
+def _with_parents(wanted: Iterable[str], parent_of: Mapping[str, str | None]) -> frozenset[str]:
+    """The wanted rows and every row above them."""
+    found: set[str] = set()
+    for start in wanted:
+        at: str | None = start
+        while at is not None and at not in found:
+            found.add(at)
+            at = parent_of.get(at)
+    return frozenset(found)

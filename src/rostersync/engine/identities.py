@@ -1,0 +1,76 @@
+"""Rules 7 and 8 applied to the groups: emails settled and accounts found, in the order of work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rostersync.engine import emails
+from rostersync.engine.match import Accounts, Matches, unmatched
+from rostersync.engine.parents import Links, ParentRules, read_links
+from rostersync.engine.people import PARENT, STAFF, STUDENT, TEACHER, People, names_of
+from rostersync.engine.verdicts import pack
+from rostersync.engine.work import Work
+from rostersync.model.decision import Reason
+from rostersync.model.kind import Kind
+
+_LOST = frozenset({pack(Reason.DUPLICATE_EMAIL), pack(Reason.UNMATCHED)})
+
+
+def identify_people(work: Work, people: People) -> Matches:
+    """Settle emails and find accounts of students, teachers and staff."""
+    accounts = None if work.accounts is None else Accounts(work.accounts, work.policy.match)
+    matches = Matches(accounts, len(people.ids))
+    _settle_emails(work, people, (STUDENT, TEACHER, STAFF))
+    _find_accounts(work, people, matches, bytearray(len(people.ids)))
+    return matches
+
+
+def identify_parents(work: Work, people: People, matches: Matches) -> Links:
+    """Decide rule 6, then settle emails and find accounts of parents; who lost before is not revived."""
+    settled = bytearray(1 if groups else 0 for groups in people.groups)
+    lost = bytearray(why in _LOST for why in people.why)
+    links = Links()
+    if work.sync.parents:
+        pairs = emails.user_pairs(work.snapshot, work.roster)
+        links = read_links(
+            people, pairs, may_parent=lambda place: bool(people.standing[place].relations) and not lost[place]
+        )
+    ParentRules(work.sync, work.notes, work.report).judge(people, lost, links)
+    _settle_emails(work, people, (PARENT,))
+    _find_accounts(work, people, matches, settled)
+    return links
+
+
+def _settle_emails(work: Work, people: People, groups: Sequence[int]) -> None:
+    """Rule 7, group by group; who lost in one is out of the next."""
+    found = emails.claims(work.snapshot, work.roster, emails.contested(people, groups))
+    for group in groups:
+
+        def lose(loser: emails.Claim, winner: emails.Claim, group: int = group) -> None:
+            name = names_of(group)[0]
+            work.report(emails.email_taken(loser, winner, name, people.school(loser.place)))
+            because = f"{winner.sourced_id} is the {name} who has the email {loser.email}"
+            work.notes.say(Kind.USERS, loser.sourced_id, "7", Reason.DUPLICATE_EMAIL, because)
+            # Who is kept as student, teacher or staff stays that: only the relationship is lost (rule 6).
+            if group == PARENT and people.groups[loser.place] & ~PARENT:
+                people.groups[loser.place] &= ~PARENT
+            else:
+                people.exclude(loser.place, Reason.DUPLICATE_EMAIL)
+
+        emails.settle_emails(people, group, found, lose)
+
+
+def _find_accounts(work: Work, people: People, matches: Matches, settled: bytearray) -> None:
+    """Rule 8 for every kept user who has not been looked up before."""
+    if matches.accounts is None:
+        return
+    pairs = emails.user_pairs(work.snapshot, work.roster)
+    for pair, found in matches.search(pairs, lambda place: bool(people.groups[place]) and not settled[place]):
+        place, matched = pair.place, found.account is not None
+        reason = Reason.UNMATCHED if not matched and work.ignores_unmatched else None
+        work.notes.say(Kind.USERS, pair.sourced_id, "8", reason or "kept", found.because)
+        if not matched:
+            people.unmatched[place] = 1
+            work.report(unmatched(pair.sourced_id, found, people.school(place)))
+        if reason is not None:
+            people.exclude(place, reason)

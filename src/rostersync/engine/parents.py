@@ -1,0 +1,117 @@
+"""Rule 6: parents, and their relationships to the students who are kept."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from rostersync.engine.emails import UserPair
+from rostersync.engine.notes import Notes
+from rostersync.engine.people import PARENT, STUDENT, People
+from rostersync.engine.verdicts import KEPT, pack, unpack
+from rostersync.model.codes import Code
+from rostersync.model.decision import Reason
+from rostersync.model.diagnostic import Diagnostic
+from rostersync.model.kind import Kind
+from rostersync.model.policy import Sync
+
+_SHIFT = 32
+
+
+@dataclass(slots=True)
+class Links:
+    """Who is named as whose agent, on either side: pairs (student or not, parent or not) by place, packed into one number."""
+
+    pairs: array[int] = field(default_factory=lambda: array("Q"))
+
+    def add(self, student: int, parent: int) -> None:
+        """Note that the two are linked, with the student's place first."""
+        self.pairs.append(student << _SHIFT | parent)
+
+    def sorted_pairs(self) -> list[tuple[int, int]]:
+        """Every pair once, by the student's and then the parent's sourcedId."""
+        return [(pair >> _SHIFT, pair & (1 << _SHIFT) - 1) for pair in sorted(set(self.pairs))]
+
+
+def read_links(people: People, pairs: Iterable[UserPair], *, may_parent: Callable[[int], bool]) -> Links:
+    """Collect the links between kept students and those who may be kept as their parents."""
+    links = Links()
+    for pair in pairs:
+        for agent in pair.user.agents:
+            other = people.index.get(agent)
+            if other is None or other == pair.place:
+                continue
+            for student, parent in ((pair.place, other), (other, pair.place)):
+                if people.groups[student] & STUDENT and may_parent(parent):
+                    links.add(student, parent)
+    return links
+
+
+@dataclass(frozen=True, slots=True)
+class ParentRules:
+    """Decides rule 6."""
+
+    sync: Sync
+    notes: Notes
+    report: Callable[[Diagnostic], None]
+
+    def relation(self, people: People, place: int) -> str | None:
+        """The relationship's type: the first of parent, guardian, relative that is held and selected."""
+        held = people.standing[place].relations
+        return next((role for role in held if role in self.sync.relationship), None)
+
+    def judge(self, people: People, lost: bytearray, links: Links) -> None:
+        """Keep every parent whom rule 6 keeps; who `lost` in rule 7 or 8 before is not revived."""
+        with_child = {pair & (1 << _SHIFT) - 1 for pair in links.pairs}
+        for place, standing in enumerate(people.standing):
+            if standing.relations and not lost[place]:
+                self._judge(people, place, has_child=place in with_child)
+
+    def _judge(self, people: People, place: int, *, has_child: bool) -> None:
+        reason = self._reason(people, place, has_child=has_child)
+        elsewhere = bool(people.groups[place])
+        if reason is None:
+            if people.why[place] != KEPT:
+                people.before_parents[place] = people.why[place]
+            people.groups[place] |= PARENT
+            people.why[place] = KEPT
+        elif not elsewhere:
+            before = people.why[place]
+            people.why[place] = pack(reason) if before == KEPT else min(before, pack(reason))
+        sourced_id = people.ids[place]
+        if sourced_id in self.notes.watched[Kind.USERS]:
+            because = _BECAUSE[reason].format(held=", ".join(people.standing[place].relations), sync=self.sync)
+            kept = " (stays in the roster in another role)" if reason is not None and elsewhere else ""
+            self.notes.say(Kind.USERS, sourced_id, "6", reason or "kept", because + kept)
+        if unpack(people.why[place]) is Reason.PARENT_WITHOUT_EMAIL:
+            self.report(_without_email(sourced_id, people.standing[place].open))
+
+    def _reason(self, people: People, place: int, *, has_child: bool) -> Reason | None:
+        if not self.sync.parents:
+            return Reason.PARENTS_NOT_SYNCED
+        if self.relation(people, place) is None:
+            return Reason.RELATIONSHIP_NOT_SELECTED
+        if not people.email[place]:
+            return Reason.PARENT_WITHOUT_EMAIL
+        return None if has_child else Reason.NO_CHILD_IN_SCOPE
+
+
+_BECAUSE = {
+    None: "{held} with an email and a link to a kept student",
+    Reason.PARENTS_NOT_SYNCED: "sync.parents is off",
+    Reason.RELATIONSHIP_NOT_SELECTED: "{held} is not in sync.relationship",
+    Reason.PARENT_WITHOUT_EMAIL: "the SIS has no email for this parent",
+    Reason.NO_CHILD_IN_SCOPE: "no kept student names this parent, and this parent names no kept student",
+}
+
+
+def _without_email(sourced_id: str, orgs: tuple[str, ...]) -> Diagnostic:
+    return Diagnostic(
+        Code.USER_NO_EMAIL,
+        f"parent {sourced_id} is excluded: the SIS has no email for them",
+        "Add the parent's email in the SIS.",
+        Kind.USERS,
+        sourced_id,
+        orgs[0] if orgs else None,
+    )
