@@ -1,8 +1,8 @@
 """What every source of a roster can do, and what a fetch says.
 
-A fetch is a stream of events, collection by collection in the order asked for: any number of `Batch`, then one `Covered`.
-`Restart` throws away what came of its collection so far (or of all, where the whole fetch starts over): a collection
-that did not add up is fetched again once (architecture, "How a run is safe" 2).
+A fetch is a stream of events, collection by collection in the order asked for: any number of `Batch`, then one
+`Covered`. `Restart` throws away what came of its collection so far (or of all, where the whole fetch starts over): a
+collection that did not add up is fetched again once (architecture, "How a run is safe" 2).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from rostersync.model.snapshot import Received
 class Request:
     """What a run asks of a source.
 
-    `since` is the cursor as UTC text `YYYY-MM-DDTHH:MM:SS.mmmZ`, the overlap already taken off, or None for a full fetch;
-    `always_full` names the collections that are fetched in full all the same. `optional` names those that may be
+    `since` is the cursor as UTC text `YYYY-MM-DDTHH:MM:SS.mmmZ`, the overlap already taken off, or None for a full
+    fetch; `always_full` names the collections that are fetched in full all the same. `optional` names those that may be
     missing: they come as Coverage.NONE with a diagnostic, where others raise.
     """
 
@@ -32,7 +32,7 @@ class Request:
 
 
 class Started(NamedTuple):
-    """The first event: the server's clock when the fetch began, the same form as `Request.since`; None where it tells none."""
+    """The first event: the server's clock when the fetch began, in the form of `Request.since`, or None."""
 
     server_time: str | None
 
