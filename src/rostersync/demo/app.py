@@ -68,7 +68,19 @@ class Roster:
     def answer(self, asked: Asked) -> Reply:
         """Answer any request."""
         reply = self._token(asked) if asked.path == TOKEN_PATH else self._read(asked)
-        reply.headers.setdefault("Date", formatdate(self.clock(), usegmt=True))
+        reply.headers.setdefault("Date", self._date())
+        return reply
+
+    def _date(self) -> str:
+        """Write the time for the Date header."""
+        return formatdate(self.clock(), usegmt=True)
+
+    def _finish(self, call: Call, reply: Reply, faults: Sequence[Fault]) -> Reply:
+        """Let the faults have the last word; one that is to be without Date has an empty one, which is not sent."""
+        reply.headers["Date"] = self._date()
+        for fault in faults:
+            reply = fault.reply(call, reply)
+        reply.headers.setdefault("Date", "")
         return reply
 
     def _token(self, asked: Asked) -> Reply:
@@ -79,9 +91,7 @@ class Roster:
         faults = self.faults.striking(TOKEN)
         call = Call("1.2", TOKEN, "", "", single=True, url=self.origin + TOKEN_PATH, params=form, headers=asked.headers)
         reply = _first(faults, call) or self.gate.give_token(asked.headers.get("authorization", ""), form, faults)
-        for fault in faults:
-            reply = fault.reply(call, reply)
-        return reply
+        return self._finish(call, reply, faults)
 
     def _read(self, asked: Asked) -> Reply:
         """Answer a request for roster data."""
@@ -94,9 +104,7 @@ class Roster:
         call = self._call(asked, place)
         faults = self.faults.striking(call.collection)
         reply = _first(faults, call) or self._try(asked, place, call, faults)
-        for fault in faults:
-            reply = fault.reply(call, reply)
-        return reply
+        return self._finish(call, reply, faults)
 
     def _call(self, asked: Asked, place: Place) -> Call:
         """Describe a request for the faults."""
@@ -148,6 +156,7 @@ class Roster:
         chosen = arrange(reader, place.names[-1], rows, call.kind, query)
         call.total, call.skip = len(chosen), query.offset
         for fault in faults:
+            chosen = fault.arrange(chosen)
             fault.aim(call)
         page = chosen[call.skip : call.skip + query.limit]
         call.page = select_fields((reader.wire.render(call.kind, row) for row in page), query.fields)

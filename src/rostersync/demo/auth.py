@@ -83,7 +83,7 @@ class Signatures(RequestValidator):  # type: ignore[misc,unused-ignore]
         del client_key, request
         return self.credentials.client_secret
 
-    def validate_timestamp_and_nonce(  # noqa: PLR0913 - the signature is oauthlib's
+    def validate_timestamp_and_nonce(
         self,
         client_key: str,
         timestamp: str,
@@ -191,5 +191,5 @@ class Gate:
 
 def token_error(status: int, error: str) -> Reply:
     """Make the error reply of the token endpoint."""
-    headers = {"WWW-Authenticate": "Basic"} if status == 401 else {}  # noqa: PLR2004 - HTTP
+    headers = {"WWW-Authenticate": "Basic"} if error == "invalid_client" else {}
     return json_reply({"error": error}, status, headers)

@@ -55,7 +55,7 @@ def _term(district: District, modified: str, year: int, number: int) -> None:
     _session(district, modified, year, period, "gradingPeriod", span, f"Grading Period {number}", term(year, number))
 
 
-def _session(  # noqa: PLR0913 - a session has that many facts
+def _session(
     district: District,
     modified: str,
     year: int,

@@ -99,7 +99,7 @@ def next_day(district: District, seed: int, now: datetime) -> list[Happened]:
     Two students join, one leaves, one is deleted by mark and one without, one changes school, one a class, a teacher changes name; now and then a class
     ends.
     """
-    rng = random.Random(f"{seed}-{now.date()}")  # noqa: S311 - sample data, not secrets
+    rng = random.Random(f"{seed}-{now.date()}")  # noqa: S311 - sample data, no secrets
     schools = [school for school in _schools(district) if len(students_of(district, school)) > 1]
     happened = [join(district, rng, now, rng.choice(schools)) for _ in range(2)]
     leaver, expelled, forgotten, mover, changer = rng.sample(_settled(district), 5)

@@ -7,6 +7,10 @@ import random
 from rostersync.demo import people
 from rostersync.demo.district import District
 
+# How many families have one parent.
+SINGLE = 0.05
+# Which side names the other.
+BOTH, BY_CHILD, BY_PARENT = range(3)
 ROLES = ("parent",) * 7 + ("guardian",) * 2 + ("relative",)
 
 
@@ -23,7 +27,7 @@ def add_parents(district: District, rng: random.Random, since: str) -> None:
 def _family(district: District, rng: random.Random, since: str, children: list[str], sides: int) -> None:
     """Add the parents of some children; `sides` 0: both name each other, 1: the child names them, 2: they name the child."""
     first = district.users[children[0]]
-    for _ in range(1 if rng.random() < 0.05 else 2):
+    for _ in range(1 if rng.random() < SINGLE else 2):
         sourced_id = people.next_id(district, "par")
         place = (rng.choice(ROLES), first["primaryOrg"])
         people.person(district, rng, since, sourced_id, place, first["familyName"])["sms"] = "555-0111"
@@ -31,9 +35,9 @@ def _family(district: District, rng: random.Random, since: str, children: list[s
             link(district, child, sourced_id, sides)
 
 
-def link(district: District, child: str, parent: str, sides: int = 0) -> None:
+def link(district: District, child: str, parent: str, sides: int = BOTH) -> None:
     """Tie a parent to a child: on both sides (0), at the child only (1) or at the parent only (2)."""
-    if sides != 2:  # noqa: PLR2004 - the docstring says what the numbers are
+    if sides != BY_PARENT:
         district.users[child].setdefault("agents", []).append(parent)
-    if sides != 1:
+    if sides != BY_CHILD:
         district.users[parent].setdefault("agents", []).append(child)

@@ -94,19 +94,20 @@ def _holds(clause: Clause, record: Wire, *, as_text: bool) -> bool:
     if clause.predicate == "~":
         return any(clause.value.lower() in value.lower() for value in found)
     if clause.predicate in ("=", "!="):
-        wanted = [clause.value] if len(found) < 2 else clause.value.split(",")  # noqa: PLR2004 - a list
-        same = bool(found) and all(any(_same(value, one, as_text) for value in found) for one in wanted)
+        wanted = [clause.value] if len(found) <= 1 else clause.value.split(",")
+        same = bool(found) and all(any(_same(value, one, as_text=as_text) for value in found) for one in wanted)
         return same == (clause.predicate == "=")
     compare = ORDER[clause.predicate]
-    return any(compare(*_comparable(value, clause.value, as_text)) for value in found)
+    return any(compare(*_comparable(value, clause.value, as_text=as_text)) for value in found)
 
 
-def _same(value: str, wanted: str, as_text: bool) -> bool:  # noqa: FBT001 - passed on
+def _same(value: str, wanted: str, *, as_text: bool) -> bool:
     """Compare two values for equality, times as moments."""
-    return operator.eq(*_comparable(value, wanted, as_text))
+    left, right = _comparable(value, wanted, as_text=as_text)
+    return left == right
 
 
-def _comparable(left: str, right: str, as_text: bool) -> tuple[str, str]:  # noqa: FBT001 - passed on
+def _comparable(left: str, right: str, *, as_text: bool) -> tuple[str, str]:
     """Bring two dateTimes to one form; a bare date is midnight UTC, and dates among themselves compare as they are."""
     if as_text or "T" not in left or (len(left) == len(right) == FULL and left[-1] == right[-1] == "Z"):
         return left, right

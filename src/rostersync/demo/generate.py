@@ -17,6 +17,8 @@ from rostersync.demo.names import GRADES, PLACES, SUBJECTS
 ZONE = 1800
 SECTION = 25
 CLASSES_A_TEACHER = 5
+# Every fourth class has a second teacher.
+CO_TAUGHT = 4
 LEVELS = (
     ("elementary", "Elementary", GRADES[:6]),
     ("middle", "Middle School", GRADES[6:9]),
@@ -45,7 +47,7 @@ def make_district(
     without email and so on; `District.examples` says where each special case is. Raises nothing for 26 students or more.
     """
     district = District(year=year)
-    rng = random.Random(seed)  # noqa: S311 - sample data, not secrets
+    rng = random.Random(seed)  # noqa: S311 - sample data, no secrets
     since = f"{year}-08-01T06:00:00.000Z"
     calendar.add_sessions(district, since)
     schools = _schools(district, since, students)
@@ -136,7 +138,7 @@ def _fill(district: District, rng: random.Random, since: str, school: School) ->
     school.teachers.extend(people.add_teacher(district, rng, since, school.sourced_id) for _ in range(count))
     for number, class_id in enumerate(school.classes):
         enroll(district, since, school.teachers[number % count], class_id, "teacher", primary="true")
-        if number % 4 == 3:
+        if number % CO_TAUGHT == 0:
             enroll(district, since, school.teachers[(number + 1) % count], class_id, "teacher", primary="false")
 
 
@@ -146,7 +148,7 @@ def _sections(students: list[str]) -> Iterator[list[str]]:
         yield students[start : start + SECTION]
 
 
-def _class(  # noqa: PLR0913 - a class is described by that many things
+def _class(
     district: District, since: str, school: School, subject: tuple[str, str, str], grade: str, section: int
 ) -> str:
     """Add a class: homerooms last the year, subjects a semester or a term."""
@@ -191,11 +193,11 @@ def enroll(district: District, modified: str, user: str, class_id: str, role: st
 def _special(district: District, since: str, schools: list[School]) -> None:
     """Add the ordinary exceptions: a leaver, a newcomer, a class of a past term, people of two schools or two roles."""
     year, elementary, middle, high = district.year, schools[0], schools[1], schools[2]
-    examples = district.examples
-    examples["leaver"] = list(elementary.students.values())[0][0]
+    examples, grades = district.examples, list(elementary.students.values())
+    examples["leaver"] = grades[0][0]
     for enrollment in district.enrollments_of(examples["leaver"]):
         enrollment.update(beginDate=f"{year}-08-15", endDate=f"{year}-10-01")
-    examples["newcomer"] = list(elementary.students.values())[1][0]
+    examples["newcomer"] = grades[1][0]
     for enrollment in district.enrollments_of(examples["newcomer"]):
         enrollment["beginDate"] = f"{year + 1}-01-10"
     examples["past class"] = _past_class(district, since, middle)
@@ -207,7 +209,7 @@ def _special(district: District, since: str, schools: list[School]) -> None:
     enroll(district, since, examples["student of two schools"], high.classes[1], "student")
     examples["teacher and parent"] = high.teachers[0]
     people.add_role(district, high.teachers[0], "parent", elementary.sourced_id, "primary")
-    examples["child of a teacher"] = list(elementary.students.values())[2][0]
+    examples["child of a teacher"] = grades[2][0]
     families.link(district, examples["child of a teacher"], high.teachers[0])
 
 

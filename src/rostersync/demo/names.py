@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-GIVEN = tuple(
-    "Ada Amos Ann Arlo Bea Ben Cleo Cora Dana Dean Edda Eli Ema Ezra Faye Finn Gail Gus Hana Hugh Ida Ivo Jade Jonas "
-    "Kai Kira Lena Levi Mara Milo Nell Noah Olga Otis Pia Quinn Rhea Rory Sana Seth Tess Theo Uma Vera Vito Wren Yara "
-    "Zane Zoë Åsa José Mei-Lin".split()
+GIVEN = (
+    *("Ada", "Amos", "Ann", "Arlo", "Bea", "Ben", "Cleo", "Cora", "Dana", "Dean", "Edda", "Eli", "Ema", "Ezra"),
+    *("Faye", "Finn", "Gail", "Gus", "Hana", "Hugh", "Ida", "Ivo", "Jade", "Jonas", "Kai", "Kira", "Lena", "Levi"),
+    *("Mara", "Milo", "Nell", "Noah", "Olga", "Otis", "Pia", "Quinn", "Rhea", "Rory", "Sana", "Seth", "Tess"),
+    *("Theo", "Uma", "Vera", "Vito", "Wren", "Yara", "Zane", "Zoë", "Åsa", "José", "Mei-Lin"),
 )
-FAMILY = tuple(
-    "Abel Ash Barlow Birch Calder Croft Dale Dunn Ellery Elm Farrow Fenn Garner Glenn Hale Hollis Ingram Ives Jarrow "
-    "Joyce Keller Knox Larkin Lowe Marsh Moss Nash North Oakes Orr Palmer Pike Quill Rand Reed Sloane Stone Tate Thorn "
-    "Udall Vance Vale Wells Wick Yates York Zeller O'Dell Núñez Sørby".split()
+FAMILY = (
+    *("Abel", "Ash", "Barlow", "Birch", "Calder", "Croft", "Dale", "Dunn", "Ellery", "Elm", "Farrow", "Fenn"),
+    *("Garner", "Glenn", "Hale", "Hollis", "Ingram", "Ives", "Jarrow", "Joyce", "Keller", "Knox", "Larkin"),
+    *("Lowe", "Marsh", "Moss", "Nash", "North", "Oakes", "Orr", "Palmer", "Pike", "Quill", "Rand", "Reed"),
+    *("Sloane", "Stone", "Tate", "Thorn", "Udall", "Vance", "Vale", "Wells", "Wick", "Yates", "York", "Zeller"),
+    *("O'Dell", "Núñez", "Sørby"),
 )
-PLACES = tuple("Cedar Maple Willow Aspen Juniper Hazel Linden Alder Poplar Rowan Laurel Sorrel".split())
+PLACES = (
+    *("Cedar", "Maple", "Willow", "Aspen", "Juniper", "Hazel", "Linden", "Alder", "Poplar", "Rowan", "Laurel"),
+    *("Sorrel"),
+)
 SUBJECTS = (
     ("Mathematics", "MAT", "02001"),
     ("English", "ENG", "01001"),

@@ -49,7 +49,7 @@ def next_id(district: District, prefix: str) -> str:
     return f"{prefix}-{number:04d}"
 
 
-def person(  # noqa: PLR0913 - a person has that many facts
+def person(
     district: District, rng: random.Random, since: str, sourced_id: str, place: tuple[str, str], family: str
 ) -> Record:
     """Add a user with one role in one org (`place`), a username and an email of their own."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from rostersync.demo.district import Record
 from rostersync.demo.fields import is_known, known_fields
 from rostersync.demo.filtering import Filter, parse_filter, values_at
 from rostersync.demo.reader import Reader
 from rostersync.demo.replies import Refused, status_info
-from rostersync.demo.district import Record
 from rostersync.demo.wire import Wire
 
 DEFAULT_LIMIT = 100

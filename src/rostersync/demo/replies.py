@@ -23,7 +23,7 @@ BY_STATUS = {401: "unauthorized", 403: "forbidden", 404: "unknown_object", 429: 
 
 
 @dataclass(slots=True)
-class Refused(Exception):  # noqa: N818 - it is an answer, not a failure of the server
+class Refused(Exception):  # noqa: N818 - an answer, no failure of the server
     """The server's refusal of a request: why, in words, and optionally another HTTP status or more headers."""
 
     reason: str

@@ -100,7 +100,8 @@ class CutResponse(Response):
 
 
 def respond(reply: Reply) -> Response:
-    """Turn a reply into a response."""
+    """Turn a reply into a response; an empty header is not sent."""
+    reply.headers = {name: value for name, value in reply.headers.items() if value}
     if reply.cut is not None:
         return CutResponse(reply, reply.cut)
     if reply.drip:
@@ -117,7 +118,7 @@ async def _drip(reply: Reply) -> AsyncIterator[bytes]:
 
 
 @contextmanager
-def serve(  # noqa: PLR0913 - all but the first by name
+def serve(
     district: District,
     faults: Iterable[Fault] = (),
     *,

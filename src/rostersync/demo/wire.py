@@ -118,7 +118,7 @@ class Wire1p1(Wire1p2):
     def people(self, record: Record) -> list[Record]:
         """Give one user for each different role of a person: the first keeps the sourcedId, the others add their role to it."""
         roles = record.get("roles") or []
-        if len(roles) < 2:  # noqa: PLR2004 - the common case, kept quick
+        if not roles[1:]:
             return [record]
         names = list(dict.fromkeys(self.role_of(role["role"]) for role in roles))
         return [self._part(record, name, first=name == names[0]) for name in names] if len(names) > 1 else [record]

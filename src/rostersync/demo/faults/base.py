@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rostersync.demo.call import Call
+from rostersync.demo.district import Record
 from rostersync.demo.replies import Reply
 
 TOKEN = "token"  # noqa: S105 - the name of an endpoint
@@ -19,17 +20,24 @@ class Fault:
 
     `on` names the collections that it is limited to (`users`, `schools/classes`, `token`; empty: all but the token endpoint).
     `requests` holds the numbers of the requests that it is limited to, counted for each collection from 1 on since
-    the fault was switched on (None: all), for example `{2}` or `range(1, 4)`.
+    the fault was switched on (None: all), for example `{2}` or `range(1, 4)`. The server sets `number`, that of the request
+    within its collection, and `overall`, within all; a fault itself has no state and may be used again.
     """
 
     on: Collection[str] = ()
     requests: Container[int] | None = None
+    number: int = field(default=0, repr=False, compare=False)
+    overall: int = field(default=0, repr=False, compare=False)
 
     def intercept(self, call: Call) -> Reply | None:
         """Answer instead of the server, before it looks at the credentials."""
 
     def ask(self, call: Call) -> None:
         """Change the parameters before they are read, or raise Refused."""
+
+    def arrange(self, rows: list[Record]) -> list[Record]:
+        """Change the order of all rows before a page is cut out."""
+        return rows
 
     def aim(self, call: Call) -> None:
         """Change which page is cut out."""
@@ -64,13 +72,16 @@ class _Active:
     fault: Fault
     seen: Counter[str] = field(default_factory=Counter)
 
-    def strikes(self, collection: str) -> bool:
-        """Count a request and say whether the fault acts on it."""
+    def strike(self, collection: str) -> Fault | None:
+        """Count a request and give the fault, with the number of the request, where it acts on it."""
         fault = self.fault
         if collection not in fault.on if fault.on else collection == TOKEN and not _about_tokens(fault):
-            return False
+            return None
         self.seen[collection] += 1
-        return fault.requests is None or self.seen[collection] in fault.requests
+        number = self.seen[collection]
+        if fault.requests is not None and number not in fault.requests:
+            return None
+        return replace(fault, number=number, overall=self.seen.total())
 
 
 class Faults:
@@ -98,7 +109,7 @@ class Faults:
 
     def striking(self, collection: str) -> list[Fault]:
         """Count a request of a collection and give the faults that act on it."""
-        return [active.fault for active in list(self._active) if active.strikes(collection)]
+        return [fault for active in self._active if (fault := active.strike(collection)) is not None]
 
 
 def _about_tokens(fault: Fault) -> bool:
