@@ -1,0 +1,302 @@
+"""The HTTP client: one boundary where every failure of the network becomes one of ours.
+
+It sends, follows redirects within the origin, reads with a cap and a time limit, and tries again where that helps.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+import httpx
+import stamina
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
+
+import rostersync
+from rostersync.errors import Fatal, Retriable
+from rostersync.sources.rest import failures, pace
+from rostersync.sources.rest.auth import ApiAuth, build
+from rostersync.sources.rest.inflate import Body
+from rostersync.sources.rest.reply import Reply, origin
+from rostersync.sources.rest.settings import OAuth2, RestSettings
+
+_LOG = logging.getLogger(__name__)
+
+REDIRECTS = 5
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_REPEAT = frozenset({408, 425, 429})
+
+
+class Client:
+    """GETs under the root of the API, and posts to the token endpoint. Safe to use from several threads."""
+
+    def __init__(self, settings: RestSettings, clock: Callable[[], datetime]) -> None:
+        """Prepare connections; nothing is sent yet.
+
+        Raises:
+            FetchOver: RS-NET-002 for plain http or a CA file that cannot be read.
+        """
+        _refuse_plain_http(settings)
+        self._settings = settings
+        self._clock = clock
+        self._root = settings.url.rstrip("/")
+        self._pace = pace.RateLimit(settings.rate_limit)
+        self._http = _open(settings)
+        self._auth: ApiAuth = build(settings.auth, settings.version, self.post_form)
+        self._lock = threading.Lock()
+        self._answers = 0
+        self.first_date: datetime | None = None
+        self.begin()
+        set_on_retry_hooks([_log_retry])
+
+    def begin(self) -> None:
+        """Start the time of a whole fetch."""
+        self._deadline = time.monotonic() + self._settings.deadline
+        self._answers = 0
+        self.first_date = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def ready(self) -> None:
+        """Have credentials; raises what having none is."""
+        self._auth.ready()
+
+    def get(self, path: str, params: Mapping[str, str]) -> Reply:
+        """GET a path under the root.
+
+        Returns any answer but 401, 403, 408, 429 and 5xx (501 is returned).
+
+        Raises:
+            Fatal: RS-AUTH-004, RS-NET-003, RS-NET-005, RS-SRC-001 for this path alone.
+            FetchOver: what ends the whole fetch.
+        """
+        try:
+            url = str(httpx.URL(f"{self._root}/{path}").copy_merge_params(params))
+        except (httpx.InvalidURL, ValueError):
+            raise failures.final(failures.unreachable(self._root, "that is no URL")) from None
+        reply = self._persist(lambda: self._get_once(url))
+        if reply.status == httpx.codes.UNAUTHORIZED:
+            raise failures.unauthorized(path)
+        if reply.status == httpx.codes.FORBIDDEN:
+            raise failures.forbidden(path)
+        return reply
+
+    def post_form(self, url: str, form: dict[str, str], headers: dict[str, str]) -> Reply:
+        """POST a form and return any answer but 408, 429 and 5xx, which raise Retriable after the retries."""
+        return self._trying(lambda: self._send("POST", url, headers, None, form))
+
+    def _get_once(self, url: str) -> Reply:
+        """One try; after a 401 a second one where there are other credentials by then."""
+        self._auth.ready()
+        headers = self._settings.headers
+        sent: list[httpx.Request] = []
+        reply = self._send("GET", url, headers, self._auth, None, sent)
+        if reply.status == httpx.codes.UNAUTHORIZED and self._auth.renewed(sent[-1]):
+            reply = self._send("GET", url, headers, self._auth, None)
+        return reply
+
+    def _persist(self, call: Callable[[], Reply]) -> Reply:
+        """Try until the retries are used up; what is left then is final."""
+        try:
+            return self._trying(call)
+        except Retriable as error:
+            raise failures.final(error) from error
+
+    def _trying(self, call: Callable[[], Reply]) -> Reply:
+        for attempt in stamina.retry_context(
+            on=self._again, attempts=self._settings.retries + 1, timeout=None, wait_initial=0.5, wait_max=30.0
+        ):
+            with attempt:
+                return call()
+        raise failures.deadline_passed()  # stamina always tries once: this is for the type checker
+
+    def _again(self, error: Exception) -> bool | float:
+        """Whether to try again, and after how many seconds where the server named a pause."""
+        if not isinstance(error, Retriable):
+            return False
+        pause = error.retry_after or 0.0
+        if pause >= self._left():
+            return False
+        return pause or True
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise failures.deadline_passed()
+        return left
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        auth: ApiAuth | None,
+        form: dict[str, str] | None,
+        sent: list[httpx.Request] | None = None,
+    ) -> Reply:
+        """Send and follow redirects as long as they stay on the origin."""
+        for _ in range(REDIRECTS + 1):
+            reply = self._exchange(method, url, headers, auth, form, sent)
+            target = reply.headers.get("location")
+            if not httpx.codes.is_redirect(reply.status) or not target:
+                return self._judge(reply)
+            url = _redirected(url, target)
+        raise failures.not_oneroster(f"{_bare(url)} redirects more than {REDIRECTS} times")
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        auth: ApiAuth | None,
+        form: dict[str, str] | None,
+        sent: list[httpx.Request] | None,
+    ) -> Reply:
+        """One request and its answer, read whole within the time for one request."""
+        self._pace.wait()
+        budget = min(self._settings.timeout, self._left())
+        until = time.monotonic() + budget
+        with self._mapped(url):
+            request = self._http.build_request(method, url, headers=dict(headers), data=form, timeout=budget)
+            if sent is not None:
+                sent.append(request)
+            response = self._http.send(request, auth=auth, stream=True)
+            try:
+                self._note_date(response)
+                body = self._read(response, until)
+            finally:
+                response.close()
+        return Reply(response.status_code, response.headers, body, url)
+
+    def _read(self, response: httpx.Response, until: float) -> bytes:
+        body = Body(response.headers.get("content-encoding", ""))
+        for chunk in response.iter_raw():
+            if time.monotonic() > until:
+                raise httpx.ReadTimeout("the answer took too long")
+            body.add(chunk)
+        return body.whole()
+
+    def _note_date(self, response: httpx.Response) -> None:
+        """Remember the server's clock at the first answer."""
+        with self._lock:
+            self._answers += 1
+            if self._answers == 1:
+                self.first_date = pace.http_date(response.headers.get("date", ""))
+
+    def _judge(self, reply: Reply) -> Reply:
+        """Raise for what may pass when tried again."""
+        status = reply.status
+        if status not in _REPEAT and (
+            status < httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.NOT_IMPLEMENTED
+        ):
+            return reply
+        what = f"{_bare(reply.url)} answered {status}"
+        pause = pace.retry_after(reply.headers.get("retry-after", ""), self._clock)
+        if pause is not None and pause > pace.LONGEST_PAUSE:
+            error = failures.still_failing(f"{what} and asks to come back in {pause:.0f} seconds")
+            raise Fatal(error.code, error.message, error.hint)
+        raise failures.still_failing(what, pause)
+
+    @contextmanager
+    def _mapped(self, url: str) -> Iterator[None]:
+        """Turn what httpx raises into our errors: the only place where that happens."""
+        try:
+            yield
+        except httpx.TimeoutException:
+            self._left()
+            raise failures.still_failing(f"{_bare(url)} did not answer in time") from None
+        except httpx.ConnectError as error:
+            raise _no_connection(url, error) from None
+        except httpx.LocalProtocolError:
+            raise failures.not_oneroster("a header of the request has characters that none may have") from None
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise failures.still_failing(f"the connection to {_bare(url)} broke: {type(error).__name__}") from None
+        except (httpx.InvalidURL, ValueError):
+            raise failures.final(
+                failures.unreachable(_bare(url), "that is no URL, or a header is not plain ASCII")
+            ) from None
+
+
+def _open(settings: RestSettings) -> httpx.Client:
+    """An httpx client that keeps cookies, follows nothing and sends loopback past every proxy."""
+    width = settings.concurrency + 1
+    return httpx.Client(
+        headers={
+            "User-Agent": f"rostersync/{rostersync.__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        },
+        verify=_trust(settings),
+        follow_redirects=False,
+        limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
+        mounts={f"all://{host}": None for host in _LOOPBACK},
+    )
+
+
+def _trust(settings: RestSettings) -> ssl.SSLContext:
+    """The usual authorities, and the district's own."""
+    context = httpx.create_ssl_context()
+    if settings.ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=settings.ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise failures.tls(settings.url, f"the CA file {settings.ca_file} cannot be used: {error}") from None
+    return context
+
+
+def _refuse_plain_http(settings: RestSettings) -> None:
+    urls = [settings.url, *([settings.auth.token_url] if isinstance(settings.auth, OAuth2) else [])]
+    for text in urls:
+        try:
+            url = httpx.URL(text)
+        except httpx.InvalidURL:
+            raise failures.final(failures.unreachable(text, "that is no URL")) from None
+        if url.scheme != "https" and not settings.allow_http and not _is_loopback(url.host):
+            raise failures.plain_http(_bare(text))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _redirected(url: str, target: str) -> str:
+    """Where a redirect leads, if it may be followed."""
+    try:
+        goal = httpx.URL(url).join(target)
+    except (httpx.InvalidURL, ValueError):
+        raise failures.not_oneroster(f"{_bare(url)} redirects to what is no URL") from None
+    if origin(goal) != origin(httpx.URL(url)):
+        raise failures.foreign_redirect(_bare(url), _bare(str(goal)))
+    return str(goal)
+
+
+def _bare(url: str) -> str:
+    """The URL without user, query and fragment, which may hold secrets."""
+    parts = httpx.URL(url)
+    return str(parts.copy_with(userinfo=b"", query=None, fragment=None))
+
+
+def _no_connection(url: str, error: httpx.ConnectError) -> Fatal | Retriable:
+    host = httpx.URL(url).host
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return failures.tls(host, cause.reason or "the handshake failed")
+        cause = cause.__cause__ or cause.__context__
+    return failures.unreachable(host, str(error))
+
+
+def _log_retry(details: RetryDetails) -> None:
+    """Say that there will be another try: our own words, which hold no secret."""
+    _LOG.info("%s; trying again in %.1f s", details.caused_by, details.wait_for)
