@@ -26,6 +26,7 @@ class Change(NamedTuple):
 
     Create: `after` is the whole row. Update: `before` and `after` hold the fields that changed. Remove: `before` is the
     whole row and `after` None where the row is deleted; where it is disabled or archived both hold the fields that change.
+    `schools` are the orgs that the row belongs to; like `label` they help to show the plan and are no part of its hash.
     """
 
     kind: Kind
@@ -35,7 +36,7 @@ class Change(NamedTuple):
     reason: Reason | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    school: str | None = None
+    schools: tuple[str, ...] = ()
 
 
 class KindCounts(NamedTuple):
