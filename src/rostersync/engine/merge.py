@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 
 import msgspec
 
@@ -13,21 +12,9 @@ from rostersync.engine.align import align
 from rostersync.model.codes import Code
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
-from rostersync.model.snapshot import NAMELESS, Entry, Received
+from rostersync.model.snapshot import NAMELESS, Drop, Entry, Op, Put, Received
 
 _BY_ID = attrgetter("sourced_id")
-
-
-class Put(NamedTuple):
-    """Remember this entry in place of what the snapshot had."""
-
-    entry: Entry
-
-
-class Drop(NamedTuple):
-    """Forget this sourcedId: a full fetch no longer has it."""
-
-    sourced_id: str
 
 
 def merge(
@@ -36,7 +23,7 @@ def merge(
     received: Iterable[Received],
     coverage: Coverage,
     report: Callable[[Diagnostic], None],
-) -> Iterator[Put | Drop]:
+) -> Iterator[Op]:
     """Yield what changes in the snapshot, in key order; both streams come sorted by sourcedId.
 
     Only Coverage.FULL lets absence mean deletion (rule 11); Coverage.NONE changes nothing.

@@ -64,7 +64,7 @@ def select_orgs(
     live = {entry.sourced_id: entry.record for entry in entries if isinstance(entry.record, Org)}
     chooser = _Chooser(live, schools)
     selected = frozenset(filter(chooser.selects, live))
-    unknown = {org: why for org in sorted(selected) if (why := _unknown(org, live[org], schools, known)) is not None}
+    unknown = {org: why for org in sorted(selected) if (why := why_unknown(org, live[org], schools, known)) is not None}
     orgs = Orgs(live, selected, selected - unknown.keys(), schools.map)
     for diagnostic in _reports(live, schools, unknown):
         report(diagnostic)
@@ -111,7 +111,7 @@ class _Chooser:
             at = self._live[at].parent
 
 
-def _unknown(sourced_id: str, org: Org, schools: Schools, known: frozenset[str] | None) -> str | None:
+def why_unknown(sourced_id: str, org: Org, schools: Schools, known: frozenset[str] | None) -> str | None:
     """Say why a selected school is not known, None where it is; only orgs of type school can be unknown."""
     if org.type != SCHOOL:
         return None

@@ -138,3 +138,19 @@ class Entry(NamedTuple):
 
 NAMELESS = "\0"
 """The first character of the key under which a record without sourcedId is remembered."""
+
+
+class Put(NamedTuple):
+    """Remember this of a sourcedId from now on."""
+
+    entry: Entry
+
+
+class Drop(NamedTuple):
+    """Forget a sourcedId."""
+
+    sourced_id: str
+
+
+Op = Put | Drop
+"""What changes in a snapshot."""

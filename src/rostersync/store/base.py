@@ -8,29 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Kind
 from rostersync.model.plan import Change, KindCounts
 from rostersync.model.roster import Row
 from rostersync.model.run import Counts, Mode, Status
-from rostersync.model.snapshot import Entry, Received
-
-
-class Put(NamedTuple):
-    """Remember this of a record from now on."""
-
-    entry: Entry
-
-
-class Drop(NamedTuple):
-    """Forget a record."""
-
-    sourced_id: str
-
-
-Op = Put | Drop
+from rostersync.model.snapshot import Entry, Op, Received
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rostersync.model.kind import Kind
-from rostersync.model.snapshot import Entry
-from rostersync.store.base import Drop, Op, Put
+from rostersync.model.snapshot import Drop, Entry, Op, Put
 from rostersync.store.codec import decode_record, decode_rejection, encode
 from rostersync.store.database import Store
 from rostersync.store.names import SNAPSHOT

@@ -1,0 +1,39 @@
+"""What `check` tries for one integration: everything that a run would need, reading little and writing nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from rostersync.errors import RostersyncError
+from rostersync.pipeline.fetching import needed
+from rostersync.sources.base import Probe
+from rostersync.wiring import Integration
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The items of one integration in the order in which they were tried."""
+
+    integration: str
+    items: tuple[Probe, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed; a warning is no failure."""
+        return all(item.ok for item in self.items)
+
+
+def check(integration: Integration) -> Checked:
+    """Try everything that a run of this integration would need."""
+    return Checked(integration.name, tuple(_items(integration)))
+
+
+def _items(integration: Integration) -> Iterator[Probe]:
+    yield Probe("configuration", ok=True, message="the configuration is valid and every secret could be read")
+    try:
+        with closing(integration.open_source()) as source:
+            yield from source.probe(needed(integration.policy.sync))
+    except RostersyncError as error:
+        yield Probe("source", ok=False, message=error.message, code=str(error.code), hint=error.hint)

@@ -1,0 +1,123 @@
+"""The source's schools: listed with what the options make of them, and put into the roster by hand (rule 1)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from typing import NamedTuple, cast
+
+from rostersync.engine.diff import in_force
+from rostersync.engine.merge import merge
+from rostersync.engine.notes import Notes
+from rostersync.engine.orgs import select_orgs, why_unknown
+from rostersync.engine.schools import known_orgs, sync_orgs
+from rostersync.model.codes import Code
+from rostersync.model.diagnostic import Diagnostic
+from rostersync.model.kind import Coverage, Kind
+from rostersync.model.plan import Change
+from rostersync.model.roster import ClassRow, UserRow
+from rostersync.model.snapshot import Entry, Put, Received
+from rostersync.pipeline.upkeep import held
+from rostersync.sources.base import Batch, Request, Restart
+from rostersync.store.database import Store
+from rostersync.store.roster import Roster
+from rostersync.store.run_log import Runs
+from rostersync.store.snapshot import Snapshot
+from rostersync.wiring import Integration
+
+
+class School(NamedTuple):
+    """One org of the source, as `schools list` shows it; the counts are of the roster's active rows."""
+
+    sourced_id: str
+    name: str
+    type: str
+    parent: str | None
+    selected: bool
+    known: bool
+    mapped_to: str | None
+    held: bool
+    users: int
+    classes: int
+
+
+class Synced(NamedTuple):
+    """What `schools sync` changed, and what it found on the way."""
+
+    changes: tuple[Change, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def list_schools(integration: Integration, store: Store) -> list[School]:
+    """Fetch the orgs and judge them; raises SourceError. Sorted by sourcedId."""
+    entries = _fetch_orgs(integration, store, [])
+    roster = Roster(store, integration.name)
+    schools = integration.policy.schools
+    known = known_orgs(roster) if schools.mode == "manual" else None
+    orgs = select_orgs(entries, schools, known, Notes(), lambda _diagnostic: None)
+    users, classes = _counts(roster)
+    trouble = _held(store, integration.name)
+    return [
+        School(
+            sourced_id,
+            org.name,
+            org.type,
+            org.parent,
+            sourced_id in orgs.selected,
+            why_unknown(sourced_id, org, schools, known) is None,
+            schools.map.get(sourced_id),
+            sourced_id in trouble,
+            users[sourced_id],
+            classes[sourced_id],
+        )
+        for sourced_id, org in sorted(orgs.live.items())
+    ]
+
+
+def sync_schools(integration: Integration, store: Store) -> Synced:
+    """Put the selected schools into the roster; raises SourceError, and Locked where a run is under way."""
+    with held(store, integration.name, integration.clock()):
+        found: list[Diagnostic] = []
+        entries = _fetch_orgs(integration, store, found)
+        with store.transaction():
+            roster = Roster(store, integration.name)
+            changes = tuple(sync_orgs(entries, roster, integration.policy, found.append))
+            roster.apply(changes)
+    return Synced(changes, tuple(found))
+
+
+def _fetch_orgs(integration: Integration, store: Store, found: list[Diagnostic]) -> list[Entry]:
+    """The orgs as they are now, with the accepted versions of those that are rejected today; nothing is written."""
+    rows: list[Received] = []
+    with closing(integration.open_source()) as source:
+        for event in source.fetch(Request((Kind.ORGS,))):
+            if isinstance(event, Restart):
+                rows.clear()
+            elif isinstance(event, Batch):
+                rows.extend(event.rows)
+    rows.sort(key=lambda row: row.sourced_id)
+    earlier = {entry.sourced_id: entry for entry in Snapshot(store, integration.name).entries(Kind.ORGS)}
+    merged = {row.sourced_id: earlier[row.sourced_id] for row in rows if row.sourced_id in earlier}
+    for op in merge(Kind.ORGS, list(earlier.values()), rows, Coverage.FULL, found.append):
+        if isinstance(op, Put):
+            merged[op.entry.sourced_id] = op.entry
+    return [merged[sourced_id] for sourced_id in sorted(merged)]
+
+
+def _counts(roster: Roster) -> tuple[Counter[str], Counter[str]]:
+    """How many active users and classes the roster has of each org."""
+    users = cast("Iterable[UserRow]", roster.rows(Kind.USERS))
+    classes = cast("Iterable[ClassRow]", roster.rows(Kind.CLASSES))
+    return (
+        Counter(org for row in users if in_force(row) for org in row.orgs),
+        Counter(row.school_sourced_id for row in classes if in_force(row)),
+    )
+
+
+def _held(store: Store, name: str) -> frozenset[str]:
+    """The schools that the last run held."""
+    runs = Runs(store)
+    last = runs.last(name)
+    found = runs.diagnostics(last.id) if last is not None and last.id is not None else ()
+    return frozenset(each.sourced_id for each in found if each.code is Code.SCHOOL_HELD and each.sourced_id is not None)
