@@ -17,7 +17,7 @@ FAMILY = (
 )
 PLACES = (
     *("Cedar", "Maple", "Willow", "Aspen", "Juniper", "Hazel", "Linden", "Alder", "Poplar", "Rowan", "Laurel"),
-    *("Sorrel"),
+    "Sorrel",
 )
 SUBJECTS = (
     ("Mathematics", "MAT", "02001"),

@@ -89,19 +89,25 @@ def arrange(reader: Reader, name: str, rows: list[Record] | None, kind: str, que
     by_id = query.sort == "sourcedId"
     chosen = reader.rows(name, by_id=by_id) if rows is None else rows
     if query.filter is not None:
-        chosen = [row for row in chosen if query.filter.holds(_seen(reader, kind, row, query.filter))]
+        chosen = _filtered(reader, kind, chosen, query.filter)
     if query.sort and not (by_id and rows is None):
-        chosen = sorted(chosen, key=lambda row: values_at(reader.wire.render(kind, row), query.sort))
+        chosen = sorted(chosen, key=lambda row: values_at(_seen(reader, kind, row, [query.sort]), query.sort))
     return chosen[::-1] if query.sort and query.descending else chosen
 
 
-# What is the same in a record and in its rendered form, so that filtering by it need not render every record.
+# What is the same in a record and in its rendered form, so that looking at it need not render every record.
 AS_IT_IS = frozenset({"sourcedId", "status", "dateLastModified", "type", "title", "email", "username", "familyName"})
 
 
-def _seen(reader: Reader, kind: str, row: Record, wanted: Filter) -> Wire:
-    """Give what a filter has to look at."""
-    return row if all(clause.path in AS_IT_IS for clause in wanted.clauses) else reader.wire.render(kind, row)
+def _filtered(reader: Reader, kind: str, rows: list[Record], wanted: Filter) -> list[Record]:
+    """Keep the rows that pass a filter."""
+    paths = [clause.path for clause in wanted.clauses]
+    return [row for row in rows if wanted.holds(_seen(reader, kind, row, paths))]
+
+
+def _seen(reader: Reader, kind: str, row: Record, paths: list[str]) -> Wire:
+    """Give what has to be looked at to find the values at some paths."""
+    return row if AS_IT_IS.issuperset(paths) else reader.wire.render(kind, row)
 
 
 def select_fields(rows: Iterable[Wire], fields: tuple[str, ...]) -> list[Wire]:
