@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag
 
 from rostersync.config.source import Section, by_key
-from rostersync.config.values import AccountField, Duration, FilePath, Secret, Text, Texts
+from rostersync.config.values import AccountField, Duration, FilePath, LdapUrl, Secret, Text, Texts
 
 
 class CsvDirectory(Section):
@@ -17,7 +17,7 @@ class CsvDirectory(Section):
     type: Literal["csv"]
     match_disabled: bool = False
     path: FilePath
-    columns: dict[AccountField | Literal["disabled"], Text] = Field(default_factory=dict)
+    columns: dict[AccountField, Text] = Field(default_factory=dict)
 
 
 class LdapDirectory(Section):
@@ -25,14 +25,14 @@ class LdapDirectory(Section):
 
     type: Literal["ldap"]
     match_disabled: bool = False
-    url: Annotated[str, Field(pattern=r"^ldaps?://[^\s/?#@]+/?$")]
+    url: LdapUrl
     start_tls: bool = False
     bind_dn: Text | None = None
     password: Secret | None = None
     bases: Texts = ()
     scope: Literal["base", "onelevel", "subtree"] = "subtree"
     filter: Text | None = None
-    attributes: dict[AccountField | Literal["disabled"], Text] = Field(default_factory=dict)
+    attributes: dict[AccountField, Text] = Field(default_factory=dict)
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 500
     ca_file: FilePath | None = None
 

@@ -11,6 +11,7 @@ NICKNAMES = ("@hourly", "@daily", "@weekly", "@monthly", "@yearly")
 ALLOWED = f'five fields ("minute hour day month weekday", such as "0 18 * * 2,5") or one of {", ".join(NICKNAMES)}'
 
 _FIELDS = ("minute", "hour", "day of the month", "month", "day of the week")
+_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _NAMES = (
     "",
     "",
@@ -32,23 +33,25 @@ def cron_fault(expression: str) -> str | None:
     fields = text.split()
     if len(fields) != len(_FIELDS):
         return f"a cron expression has five fields, this one has {len(fields)}"
-    return _field_fault(fields) or _value_fault(text)
+    return _field_fault(fields) or _never(text)
 
 
 def _field_fault(fields: list[str]) -> str | None:
     """Say which field is not written as cron writes it."""
-    for field, label, names in zip(fields, _FIELDS, _NAMES, strict=True):
+    for field, label, names, (lowest, highest) in zip(fields, _FIELDS, _NAMES, _BOUNDS, strict=True):
         value = rf"(?:\d+|{names})" if names else r"\d+"
         item = rf"(?:\*|{value}(?:-{value})?)(?:/[1-9]\d*)?"
         if not re.fullmatch(rf"{item}(?:,{item})*", field, re.IGNORECASE | re.ASCII):
             return f'"{field}" is no {label}'
+        if not all(lowest <= int(value) <= highest for value in re.findall(r"(?<![/\d])\d+", field)):
+            return f'"{field}" is no {label}, which goes from {lowest} to {highest}'
         if any(int(low) > int(high) for low, high in re.findall(r"(\d+)-(\d+)", field)):
             return f'"{field}" runs backwards ({label})'
     return None
 
 
-def _value_fault(text: str) -> str | None:
-    """Say what is out of range, or that the day never comes."""
+def _never(text: str) -> str | None:
+    """Say that the day never comes, or what else croniter has against the expression."""
     try:
         croniter(text, _LEAP_YEAR).get_next(datetime)
     except CroniterBadDateError:

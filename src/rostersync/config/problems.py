@@ -19,7 +19,6 @@ _EXPECTED = {
     "string_type": "text in quotes",
     "int_type": "a whole number",
     "float_type": "a number",
-    "finite_number": "a finite number",
     "bool_type": "true or false",
     "tuple_type": "a list in brackets",
     "dict_type": "a table",
@@ -72,7 +71,7 @@ def not_allowed(value: object, allowed: Iterable[str]) -> str:
     listed = ", ".join(f'"{word}"' for word in words)
     if not isinstance(value, str):
         return f"must be one of {listed}, not {kind_of(value)}"
-    return f'"{value}" is not allowed{suggestion(value, words).rstrip("?")}; allowed: {listed}'
+    return f'"{value}" is not allowed{suggestion(value, words) or ";"} allowed: {listed}'
 
 
 def kind_of(value: object) -> str:
@@ -151,8 +150,8 @@ def _message(kind: str, value: object, context: Mapping[str, Any]) -> str:
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
         return f"must be {words} {context[bound]:g}"
-    if kind in {"string_too_short", "too_short"}:
+    if kind == "string_too_short":
         return "must not be empty"
-    if kind == "string_pattern_mismatch":
-        return f"has another form than {context['pattern']}"
+    if kind == "finite_number":
+        return "must be a finite number"
     return "is not a value that can stand here"

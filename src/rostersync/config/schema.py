@@ -31,6 +31,12 @@ def _cron(text: str) -> str:
     return text.strip()
 
 
+def _some(keys: tuple[MatchKey, ...]) -> tuple[MatchKey, ...]:
+    if not keys:
+        raise wrong("must not be empty", 'the default is ["email"]')
+    return keys
+
+
 class SchoolsConfig(Section):
     """`schools` (rule 1)."""
 
@@ -68,7 +74,7 @@ class SyncConfig(Section):
 class MatchConfig(Section):
     """`match` (rule 8)."""
 
-    by: Annotated[tuple[MatchKey, ...], Field(strict=False, min_length=1)] = ("email",)
+    by: Annotated[tuple[MatchKey, ...], AS_TUPLE, AfterValidator(_some)] = ("email",)
 
 
 class ScheduleConfig(Section):

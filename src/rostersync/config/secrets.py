@@ -137,14 +137,19 @@ def _from_file(path: Path, *, private: bool) -> str:
         descriptor = os.open(path, flags)
     except OSError as error:
         raise _file_error(path, error) from error
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise SecretError(f"{path} is no regular file", "name a file that holds nothing but the secret")
-        if private and mode & 0o077:
-            found = f"mode {stat.S_IMODE(mode):04o}"
-            raise SecretError(f"{path} is open to group or others ({found})", f"chmod 600 {shlex.quote(str(path))}")
-        return _text(file.read(_LARGEST + 1), str(path)).rstrip("\r\n")
+    try:
+        _check_mode(path, os.fstat(descriptor).st_mode, private=private)
+        return _text(os.read(descriptor, _LARGEST + 1), str(path)).rstrip("\r\n")
+    finally:
+        os.close(descriptor)
+
+
+def _check_mode(path: Path, mode: int, *, private: bool) -> None:
+    if not stat.S_ISREG(mode):
+        raise SecretError(f"{path} is no regular file", "name a file that holds nothing but the secret")
+    if private and mode & 0o077:
+        found = f"mode {stat.S_IMODE(mode):04o}"
+        raise SecretError(f"{path} is open to group or others ({found})", f"chmod 600 {shlex.quote(str(path))}")
 
 
 def _file_error(path: Path, error: OSError) -> SecretError:
@@ -169,7 +174,7 @@ def _from_command(command: str, base: Path, env: Mapping[str, str]) -> str:
         words = shlex.split(command)
     except ValueError:
         raise SecretError("the command has a quote that does not end", "close the quote") from None
-    if not words:
+    if not words or not words[0]:
         raise SecretError("the command is empty", "write cmd: and the program with its arguments")
     output, status = _run(words, base, env)
     if status:

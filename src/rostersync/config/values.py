@@ -77,14 +77,12 @@ def _reference(value: object) -> SecretReference:
     return SecretReference(value)
 
 
-def _header(value: object) -> object:
-    return SecretReference(value) if isinstance(value, str) and is_reference(value) else value
-
-
-def _clean_header(value: str) -> str:
-    if not is_reference(value) and not re.fullmatch(r"[\x20-\x7e\t]*", value):
+def _header(text: str) -> str:
+    if is_reference(text):
+        return SecretReference(text)
+    if not re.fullmatch(r"[\x20-\x7e\t]*", text):
         raise wrong("must be printable ASCII on one line")
-    return value
+    return text
 
 
 def _path(value: object, info: ValidationInfo) -> Path:
@@ -135,6 +133,12 @@ def _url_without_query(text: str) -> str:
     return text
 
 
+def _ldap_url(text: str) -> str:
+    if not re.fullmatch(r"ldaps?://[^\s/?#@]+/?", text):
+        raise wrong("must be a URL that begins with ldaps:// or ldap:// and names a host only")
+    return text
+
+
 def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -169,11 +173,12 @@ PositiveDuration = Annotated[timedelta, AfterValidator(_positive), BeforeValidat
 Secret = Annotated[InstanceOf[SecretReference], BeforeValidator(_reference)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Url = Annotated[str, AfterValidator(_url)]
+LdapUrl = Annotated[str, AfterValidator(_ldap_url)]
 RootUrl = Annotated[str, AfterValidator(_url_without_query)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
-HeaderValue = Annotated[str | InstanceOf[SecretReference], AfterValidator(_clean_header), BeforeValidator(_header)]
+HeaderValue = Annotated[str, AfterValidator(_header)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-AccountField = Literal["id", "email", "username", "identifier", "userMasterIdentifier", "sourcedId"]
+AccountField = Literal["id", "email", "username", "identifier", "userMasterIdentifier", "sourcedId", "disabled"]
