@@ -18,9 +18,10 @@ def migrate(store: Store, revisions: tuple[str, ...] = REVISIONS, location: Path
 
     Raises StoreError: RS-STORE-002 where the store is newer than this program, RS-STORE-004 where it is something else.
     """
+    new = revision(store) is None
     while revision(store) != revisions[-1]:
         with store.transaction():
-            _step(store, revisions, location)
+            _step(store, revisions, location, keep_copy=not new)
 
 
 def revision(store: Store) -> str | None:
@@ -36,7 +37,7 @@ def revision(store: Store) -> str | None:
     return str(rows[0][0])
 
 
-def _step(store: Store, revisions: tuple[str, ...], location: Path) -> None:
+def _step(store: Store, revisions: tuple[str, ...], location: Path, *, keep_copy: bool) -> None:
     """Apply the next revision under the write lock, where no other process has done so meanwhile."""
     current = revision(store)
     if current is not None and current not in revisions:
@@ -44,7 +45,7 @@ def _step(store: Store, revisions: tuple[str, ...], location: Path) -> None:
     done = 0 if current is None else revisions.index(current) + 1
     if done == len(revisions):
         return
-    if current is not None and store.path is not None:
+    if keep_copy and store.path is not None:
         _copy(store.path, revisions[done], store.where)
     _upgrade(store, revisions[done], location)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
 
@@ -69,18 +70,23 @@ class Roster:
 
 
 def _shape(change: Change) -> Shape:
-    """Tell which statement carries a change out: its kind, its action, and the fields it sets (None: the row goes)."""
-    if change.after is None:
-        return change.kind, change.action, None
-    fields = _fields(change.kind)
-    unknown = change.after.keys() - set(fields)
+    """Tell which statement carries a change out."""
+    return _shape_of(change.kind, change.action, None if change.after is None else tuple(change.after))
+
+
+@lru_cache(maxsize=1_000)
+def _shape_of(kind: Kind, action: Action, names: tuple[str, ...] | None) -> Shape:
+    """Name kind, action, and the fields that the statement sets (None: the row goes); a new row needs all of them."""
+    if names is None:
+        return kind, action, None
+    fields = [name for name in _fields(kind) if name not in KEYS[kind]]
+    unknown = set(names).difference(fields, KEYS[kind])
     if unknown:
-        message = f"a change of {change.kind} names fields that do not exist: {sorted(unknown)}"
-        raise ValueError(message)
-    chosen = (name for name in fields if name not in KEYS[change.kind])
-    if change.action is not Action.CREATE:
-        chosen = (name for name in chosen if name in change.after)
-    return change.kind, change.action, tuple(chosen)
+        raise ValueError(f"a change of {kind} names fields that do not exist: {sorted(unknown)}")
+    chosen = tuple(name for name in fields if action is Action.CREATE or name in names)
+    if not chosen:
+        raise ValueError(f"a change of {kind} changes no field")
+    return kind, action, chosen
 
 
 def _statement(shape: Shape) -> str:

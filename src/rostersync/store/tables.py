@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
 
 METADATA = SQLModel.metadata
@@ -52,7 +51,7 @@ class Diagnostic(SQLModel, table=True):
 
     __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
 
-    run_id: int = Field(primary_key=True, sa_column_args=[ForeignKey("run.id", ondelete="CASCADE")])
+    run_id: int = Field(primary_key=True, foreign_key="run.id", ondelete="CASCADE")
     seq: int = Field(primary_key=True)
     code: str
     kind: str | None
@@ -67,7 +66,7 @@ class PlanChunk(SQLModel, table=True):
 
     __tablename__ = "plan_chunk"
 
-    run_id: int = Field(primary_key=True, sa_column_args=[ForeignKey("run.id", ondelete="CASCADE")])
+    run_id: int = Field(primary_key=True, foreign_key="run.id", ondelete="CASCADE")
     seq: int = Field(primary_key=True)
     body: bytes
 

@@ -29,15 +29,15 @@ _STATE_AND_RUNS = (
     "CREATE INDEX ix_run_integration ON run (integration)",
     """
     CREATE TABLE diagnostic (
-        run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE, seq INTEGER NOT NULL, code VARCHAR NOT NULL,
+        run_id INTEGER NOT NULL, seq INTEGER NOT NULL, code VARCHAR NOT NULL,
         kind VARCHAR, sourced_id VARCHAR, school VARCHAR, message VARCHAR NOT NULL, hint VARCHAR NOT NULL,
-        PRIMARY KEY (run_id, seq)
+        PRIMARY KEY (run_id, seq), FOREIGN KEY (run_id) REFERENCES run (id) ON DELETE CASCADE
     ) WITHOUT ROWID
     """,
     """
     CREATE TABLE plan_chunk (
-        run_id INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE, seq INTEGER NOT NULL, body BLOB NOT NULL,
-        PRIMARY KEY (run_id, seq)
+        run_id INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (run_id, seq), FOREIGN KEY (run_id) REFERENCES run (id) ON DELETE CASCADE
     )
     """,
 )
