@@ -15,13 +15,15 @@ import msgspec
 from oauthlib import oauth1
 
 from rostersync.errors import Retriable
-from rostersync.model.codes import Code
 from rostersync.sources.rest import failures
 from rostersync.sources.rest.reply import Reply
 from rostersync.sources.rest.settings import Auth, Bearer, NoAuth, OAuth1, OAuth2, Version
 
 PostForm = Callable[[str, dict[str, str], dict[str, str]], Reply]
 """Posts a form: URL, fields, headers."""
+
+Send = Callable[[], Reply]
+"""Sends a request once more, with whatever credentials there are now."""
 
 MARGIN = 60.0
 """A token is renewed this many seconds before it expires, or a tenth of its life where that is shorter."""
@@ -42,10 +44,10 @@ class ApiAuth(httpx.Auth):
     def ready(self) -> None:
         """Fetch what a request will need, where it needs anything."""
 
-    def renewed(self, request: httpx.Request) -> bool:
-        """After a 401: whether there are other credentials now than those that the request carried."""
-        del request
-        return False
+    def again(self, refused: str, send: Send) -> Reply | None:
+        """After a 401 for this Authorization: the answer with other credentials, None where there are no others."""
+        del refused, send
+        return None
 
 
 class BearerAuth(ApiAuth):
@@ -53,6 +55,8 @@ class BearerAuth(ApiAuth):
 
     def __init__(self, settings: Bearer) -> None:
         """Refuse a token that cannot stand in a header."""
+        if not _printable(settings.token):
+            raise failures.token_unusable()
         self._header = _bearer(settings.token)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -101,25 +105,30 @@ class OAuth2Auth(ApiAuth):
         self._settings = settings
         self._scope = settings.scope(version)
         self._post = post
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._token: Token | None = None
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the token along."""
-        request.headers["Authorization"] = f"Bearer {self._current().value}"
+        request.headers["Authorization"] = _bearer(self._current().value)
         yield request
 
     def ready(self) -> None:
         """Have a token that is good for now."""
         self._current()
 
-    def renewed(self, request: httpx.Request) -> bool:
-        """Have another token than the one that was refused: the one another thread has just fetched, or a new one."""
-        refused = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    def again(self, refused: str, send: Send) -> Reply | None:
+        """Try the token that another thread has fetched meanwhile, if there is one, and at last one of our own.
+
+        No other thread gets at a token before it has been tried here: a server may let it wear off with use.
+        """
         with self._lock:
-            if self._token is None or self._token.value == refused:
-                self._token = self._fetch()
-        return True
+            if self._token is not None and _bearer(self._token.value) != refused:
+                reply = send()
+                if reply.status != httpx.codes.UNAUTHORIZED:
+                    return reply
+            self._token = self._fetch()
+            return send()
 
     def _current(self) -> Token:
         with self._lock:
@@ -201,12 +210,6 @@ def _printable(token: str) -> bool:
 
 
 def _bearer(token: str) -> str:
-    if not _printable(token):
-        raise failures.FetchOver(
-            Code.AUTH_UNAUTHORIZED,
-            "the bearer token is empty or holds characters that no token has",
-            "Check the secret that `auth.token` names: it must be the token alone, on one line.",
-        )
     return f"Bearer {token}"
 
 

@@ -94,14 +94,17 @@ class Client:
         return self._trying(lambda: self._send("POST", url, headers, None, form))
 
     def _get_once(self, url: str) -> Reply:
-        """One try; after a 401 a second one where there are other credentials by then."""
+        """One try; after a 401 another one, where there are other credentials."""
         self._auth.ready()
-        headers = self._settings.headers
         sent: list[httpx.Request] = []
-        reply = self._send("GET", url, headers, self._auth, None, sent)
-        if reply.status == httpx.codes.UNAUTHORIZED and self._auth.renewed(sent[-1]):
-            reply = self._send("GET", url, headers, self._auth, None)
-        return reply
+
+        def send() -> Reply:
+            return self._send("GET", url, self._settings.headers, self._auth, None, sent)
+
+        reply = send()
+        if reply.status != httpx.codes.UNAUTHORIZED:
+            return reply
+        return self._auth.again(sent[-1].headers.get("Authorization", ""), send) or reply
 
     def _persist(self, call: Callable[[], Reply]) -> Reply:
         """Try until the retries are used up; what is left then is final."""

@@ -198,5 +198,5 @@ def _no_json(constant: str) -> Any:  # noqa: ANN401 (it never returns)
 
 
 def _no_json_at(kind: Kind, body: bytes) -> Fatal:
-    looks = "a web page" if body.lstrip()[:1] == b"<" else "something that is no JSON" if body.strip() else "nothing"
-    return failures.not_oneroster(f"/{PATHS[kind]} answered with {looks} instead of JSON")
+    looks = "a web page" if body.lstrip()[:1] == b"<" else "what is no JSON" if body.strip() else "nothing at all"
+    return failures.not_oneroster(f"/{PATHS[kind]} answered with {looks}")

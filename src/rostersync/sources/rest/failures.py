@@ -149,6 +149,15 @@ def token_unreadable(why: str) -> FetchOver:
     )
 
 
+def token_unusable() -> FetchOver:
+    """RS-AUTH-003: a bearer token that no server can have given out."""
+    return FetchOver(
+        Code.AUTH_UNAUTHORIZED,
+        "the bearer token is empty or holds characters that no token has",
+        "Check the secret that `auth.token` names: it must be the token alone, on one line.",
+    )
+
+
 def final(error: Retriable) -> Fatal:
     """What a passing failure becomes once the retries are used up."""
     kind = FetchOver if error.code == Code.NET_UNREACHABLE else Fatal
