@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from oauthlib.oauth1 import RequestValidator, SignatureOnlyEndpoint
+from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256, RequestValidator, SignatureOnlyEndpoint
 
 from rostersync.demo.faults.base import Fault
 from rostersync.demo.replies import Refused, Reply, json_reply
@@ -53,6 +53,7 @@ class Signatures(RequestValidator):  # type: ignore[misc,unused-ignore]
 
     enforce_ssl = False
     timestamp_lifetime = 300
+    allowed_signature_methods = (SIGNATURE_HMAC_SHA256, SIGNATURE_HMAC_SHA1)
 
     def __init__(self, credentials: Credentials) -> None:
         """Know one client."""

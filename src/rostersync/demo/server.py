@@ -91,6 +91,15 @@ class Runner(uvicorn.Server):
         while not self.should_exit:
             await anyio.sleep(0.01)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening and break all connections at once."""
+        del sockets
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await anyio.sleep(0.001)
+
 
 class CutResponse(Response):
     """A response whose connection breaks in the middle of the body."""
