@@ -1,0 +1,141 @@
+"""The command line: commands in reading order, global options before or after them, and the end of every call."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from rostersync import __version__
+from rostersync.cli import check, exits, log, preview, run, status
+from rostersync.cli.arguments import globals_first
+from rostersync.cli.context import Clock, Context, utc_now
+from rostersync.cli.output import write_json, write_lines
+from rostersync.cli.render.errors import error_document, error_lines
+from rostersync.errors import Interrupted, RostersyncError, UsageError
+
+app = typer.Typer(
+    name="rostersync",
+    help="Keeps a school's roster true: OneRoster in, a safe local roster out.",
+    epilog="The options above may stand before or after the command. Codes in messages: rostersync codes.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+app.command("check")(check.check)
+app.command("preview")(preview.preview)
+app.command("run")(run.run)
+app.command("log")(log.log)
+app.command("status")(status.status)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    ctx: typer.Context,
+    config: Annotated[Path | None, typer.Option("--config", metavar="PATH", help="The configuration file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")] = False,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, metavar="", help="Say more.")] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> int:
+    """Take the global options."""
+    context: Context = ctx.obj
+    context.config_path, context.json, context.verbose = config, json, verbose
+    context.quiet, context.no_input = quiet, no_input
+    if version:
+        typer.echo(f"rostersync {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        if json:
+            raise UsageError("no command was given", "See `rostersync --help` for the commands.")
+        typer.echo(ctx.get_help())
+    _set_up_logging(verbose)
+    return exits.ExitCode.DONE
+
+
+def main(arguments: Sequence[str], clock: Clock = utc_now) -> int:
+    """Run the command line and return its exit code (contract §2); nothing but the code leaves it."""
+    first, rest = globals_first(arguments)
+    context = Context(clock, json="--json" in first, verbose=_verbosity(first))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        with _signals():
+            code = app([*first, *rest], prog_name="rostersync", standalone_mode=False, obj=context)
+    except RostersyncError as error:
+        return _failed(context, error)
+    except _BAD_USAGE as error:
+        return _failed(context, _usage(error))
+    except typer.Abort:
+        return _failed(context, Interrupted(signal.SIGINT))
+    except Exception as error:  # noqa: BLE001 - the last place where what nobody foresaw can be told
+        return _failed(context, error)
+    return int(code or exits.ExitCode.DONE)
+
+
+def _failed(context: Context, error: Exception) -> int:
+    """Tell why the command could not be done: on stderr, and with `--json` as the one document on stdout."""
+    if context.verbose:
+        traceback.print_exception(error, file=sys.stderr)
+    write_lines(sys.stderr, error_lines(error))
+    if context.json:
+        write_json(error_document(error))
+    return exits.of_error(error)
+
+
+def _usage(error: Exception) -> UsageError:
+    """Make our error of one that typer found in the arguments."""
+    command = getattr(getattr(error, "ctx", None), "command_path", "rostersync")
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    return UsageError(message.rstrip("."), f"See `{command} --help`.")
+
+
+def _verbosity(arguments: Sequence[str]) -> int:
+    """How much is to be said, for errors that come before the options are read."""
+    short = sum(each.count("v") for each in arguments if each.startswith("-") and not each.startswith("--"))
+    return short + arguments.count("--verbose")
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into Interrupted, which rolls the run back; a second one ends the program at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _interrupt) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    for each in _ENDING:
+        signal.signal(each, signal.SIG_DFL)
+    raise Interrupted(number)
+
+
+def _set_up_logging(verbose: int) -> None:
+    """Let our own modules speak on stderr from `-vv` on; they never log secrets, which others might."""
+    if verbose > 1:
+        logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
+        logging.getLogger("rostersync").setLevel(logging.DEBUG)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+_BAD_USAGE: type[Exception] = typer.BadParameter.__mro__[2]
+"""The base of all that typer finds wrong in arguments; which module has it depends on its version."""

@@ -1,0 +1,74 @@
+"""The two ways out: text for a person and one JSON document; both go on quietly when nobody reads any more."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from rostersync.cli.render.document import Document, pieces
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_IN_MEMORY = 8 << 20
+
+
+def console(stream: TextIO) -> Console:
+    """A console that takes data as it is: no markup, no emoji codes, color only on a terminal."""
+    from rich.console import Console  # noqa: PLC0415 - rich is slow to load, and --help must be fast
+
+    return Console(file=stream, markup=False, emoji=False, highlight=False)
+
+
+def write_text(stream: TextIO, renderables: Iterable[RenderableType]) -> None:
+    """Print renderables in the width of the terminal, 80 columns where there is none and COLUMNS does not say."""
+    _write(stream, renderables, soft_wrap=False)
+
+
+def write_lines(stream: TextIO, renderables: Iterable[RenderableType]) -> None:
+    """Print texts as lines of any length, which a terminal breaks and a log keeps whole."""
+    _write(stream, renderables, soft_wrap=True)
+
+
+def _write(stream: TextIO, renderables: Iterable[RenderableType], *, soft_wrap: bool) -> None:
+    printer = console(stream)
+    with unbroken(stream):
+        for renderable in renderables:
+            with printer.capture() as captured:
+                printer.print(renderable, soft_wrap=soft_wrap)
+            stream.write(_trimmed(captured.get()))
+        stream.flush()
+
+
+def write_json(document: Document) -> None:
+    """Print one document on stdout, and nothing where it cannot be made to its end."""
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as whole:
+        for piece in pieces(document):
+            whole.write(piece)
+        whole.write(b"\n")
+        whole.seek(0)
+        with unbroken(sys.stdout):
+            sys.stdout.flush()
+            shutil.copyfileobj(whole, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+@contextmanager
+def unbroken(stream: TextIO) -> Iterator[None]:
+    """Go on quietly where nobody reads the stream any more: the command ends as it would have."""
+    try:
+        yield
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _trimmed(text: str) -> str:
+    """Lines without the blanks that tables are padded with."""
+    return "".join(line.rstrip(" ") + "\n" for line in text.splitlines())

@@ -1,0 +1,49 @@
+"""What kept a command from its end, as a document and for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rostersync.cli.render.document import document
+from rostersync.errors import ConfigError, RostersyncError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_UNEXPECTED = "Repeat the command with -v to see where, and report it: this is a fault of the program."
+
+
+def error_document(error: Exception) -> dict[str, object]:
+    """The document `rostersync/error/1`; what nobody foresaw has no code."""
+    return document("error", **told(error))
+
+
+def told(error: Exception) -> dict[str, str | None]:
+    """Code, message and hint of an error."""
+    if isinstance(error, RostersyncError):
+        return {"code": str(error.code), "message": error.message, "hint": error.hint}
+    return {"code": None, "message": f"unexpected {type(error).__name__}: {error}", "hint": _UNEXPECTED}
+
+
+def error_lines(error: Exception) -> Iterator[RenderableType]:
+    """What a person reads: what is wrong, and after a blank line what to do."""
+    if isinstance(error, ConfigError):
+        for problem in error.problems:
+            yield from _told(problem.code, str(problem), problem.hint)
+        return
+    what = told(error)
+    yield from _told(what["code"], what["message"] or "", what["hint"])
+
+
+def _told(code: str | None, message: str, hint: str | None) -> Iterator[RenderableType]:
+    from rich.text import Text  # noqa: PLC0415 - rich is slow to load, and --help must be fast
+
+    from rostersync.cli.render.text import plain  # noqa: PLC0415 - as above
+
+    head = f"{code}: " if code else ""
+    first, *others = message.splitlines() or [""]
+    yield Text.assemble(("rostersync: ", "bold"), (head, "bold red"), plain(first))
+    yield from (Text(plain(other)) for other in others)
+    if hint:
+        yield Text(f"\n{plain(hint)}")
