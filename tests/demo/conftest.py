@@ -1,4 +1,4 @@
-"""A district and a running server for the tests of the demo; the server wants no credentials unless a test asks for it."""
+"""A district and a running server that wants no credentials, for the tests of the demo."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class Get:
     """Reads from the running server: a path below the base of a version, or a whole URL."""
 
     def __init__(self, server: Server, client: httpx.Client) -> None:
+        """Read from a server with a client."""
         self.server = server
         self.client = client
 

@@ -10,6 +10,7 @@ import pytest
 from rostersync.demo import District, make_district, next_day, stamp
 from rostersync.demo.changes import classes_of
 from rostersync.demo.district import KINDS
+from rostersync.errors import UsageError
 
 NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)
 
@@ -29,6 +30,11 @@ def test_size_is_as_asked(students: int) -> None:
     assert sum(one.startswith("stu-") for one in district.users) == students + 1  # and the one in the annex
     assert len(district.demographics) == students
     assert len(district.enrollments) >= students * 6
+
+
+def test_too_small_a_district_is_refused() -> None:
+    with pytest.raises(UsageError, match="too small"):
+        make_district(25)
 
 
 def test_keys_are_the_sourced_ids_and_every_record_has_the_base_fields(district: District) -> None:

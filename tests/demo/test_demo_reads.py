@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from rostersync.demo import District, Server
+from rostersync.demo import District, Server, serve
 from rostersync.demo.fields import known_fields
+from rostersync.errors import UsageError
 from tests.demo.conftest import Get
 
 # The 41 reads: the path for the ids of the sample district, the envelope, the kind of record.
@@ -62,7 +63,14 @@ SINGLES = [
     if not envelope.endswith("s") or envelope == "class" or path.startswith("demographics/")
 ]
 NESTED = [path for path, _ in READS if path.count("/") > 1]
-KIND = {"academicSession": "academicSessions", "org": "orgs", "course": "courses", "class": "classes", "user": "users", "enrollment": "enrollments"}  # fmt: skip
+KIND = {
+    "academicSession": "academicSessions",
+    "org": "orgs",
+    "course": "courses",
+    "class": "classes",
+    "user": "users",
+    "enrollment": "enrollments",
+}
 
 
 def ids(response: httpx.Response) -> list[str]:
@@ -330,6 +338,12 @@ def test_unknown_parameters_are_ignored(get: Get, version: str) -> None:
 def test_what_is_not_there(get: Get, version: str, path: str) -> None:
     response = get(version, path)
     assert (response.status_code, minor(response)) == (404, "unknown object" if version == "1.1" else "unknownobject")
+
+
+def test_a_port_that_is_taken_is_refused(district: District, server: Server) -> None:
+    port = int(server.url.rpartition(":")[2])
+    with pytest.raises(UsageError, match=str(port)), serve(district, port=port):
+        pytest.fail("it was taken")
 
 
 def test_other_paths_and_methods(get: Get, server: Server, version: str) -> None:

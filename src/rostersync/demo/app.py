@@ -48,7 +48,7 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Roster:
-    """Serves a district at an origin (`http://127.0.0.1:8000`); `clock` gives the seconds since 1970 for the Date header."""
+    """Serves a district at an origin (`http://127.0.0.1:8000`); `clock` gives the seconds since 1970 for `Date`."""
 
     district: District
     origin: str

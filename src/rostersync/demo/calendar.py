@@ -30,7 +30,7 @@ def term_dates(year: int, number: int) -> tuple[str, str]:
 
 
 def add_sessions(district: District, modified: str) -> None:
-    """Put the school year, its semesters, terms and grading periods into a district, and the last year with one term."""
+    """Add the school year with its semesters, terms and grading periods, and the last year with one term."""
     year = district.year
     _session(district, modified, year, school_year(year), "schoolYear", (0, 4), f"School Year {year}-{year + 1}")
     for half in (1, 2):

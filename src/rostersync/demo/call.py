@@ -12,8 +12,8 @@ from rostersync.demo.wire import Wire
 class Call:
     """A request for a collection, a single record or a nested read.
 
-    `collection` is the path without its ids (`users`, `schools/classes`), `single` whether one record is asked for. `skip` is
-    where the page really begins, which faults may move away from the offset asked for.
+    `collection` is the path without its ids (`users`, `schools/classes`), `single` whether one record is asked for.
+    `skip` is where the page really begins, which faults may move away from the offset asked for.
     """
 
     version: str

@@ -67,7 +67,7 @@ def move_class(district: District, student: str, old: str, new: str, now: dateti
 
 
 def move_school(district: District, rng: random.Random, student: str, school: str, now: datetime) -> Happened:
-    """A student changes school: the old enrollments end, the role moves, and the classes of somebody there are taken up."""
+    """A student changes school: the old enrollments end, the role moves, new enrollments begin."""
     leave(district, student, now)
     model = rng.choice(students_of(district, school))
     roles = [{"roleType": "primary", "role": "student", "org": school}]
@@ -96,8 +96,8 @@ def end_class(district: District, class_id: str, now: datetime) -> Happened:
 def next_day(district: District, seed: int, now: datetime) -> list[Happened]:
     """Let a small ordinary day pass at `now` (an aware datetime); the same district, seed and time give the same day.
 
-    Two students join, one leaves, one is deleted by mark and one without, one changes school, one a class, a teacher changes name; now and then a class
-    ends.
+    Two students join, one leaves, one is deleted by mark and one without, one changes school, one a class, a teacher
+    changes name; now and then a class ends.
     """
     rng = random.Random(f"{seed}-{now.date()}")  # noqa: S311 - sample data, no secrets
     schools = [school for school in _schools(district) if len(students_of(district, school)) > 1]

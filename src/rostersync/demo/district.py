@@ -1,8 +1,8 @@
 """A school district in memory: records by kind and sourcedId, in a neutral form that both versions are rendered from.
 
-A record is a plain dict with OneRoster's field names. References are bare sourcedIds (`"school": "sch-01"`, `"terms":
-["ses-2026-t1"]`), and a user has the roles of 1.2 (`{"role", "org", "roleType"}`). Any other field is served as it is, so that a
-test can put whatever it likes into a record.
+A record is a plain dict with OneRoster's field names. References are bare sourcedIds (`"school": "sch-01"`,
+`"terms": ["ses-2026-t1"]`), and a user has the roles of 1.2 (`{"role", "org", "roleType"}`). Any other field is served
+as it is, so that a test can put whatever it likes into a record.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def stamp(moment: datetime) -> str:
 
 
 class Collection(dict[str, Record]):
-    """The records of one kind by sourcedId; `edition` counts the additions and removals, so that orders can be cached."""
+    """The records of one kind by sourcedId; `edition` counts what is added or removed, so that orders can be kept."""
 
     edition = 0
 
@@ -43,7 +43,7 @@ class Collection(dict[str, Record]):
 class District:
     """All records of a district, by kind; `examples` names the sourcedIds of the special cases in it.
 
-    `year` is the calendar year in which its school year begins, `numbers` the last number given to each prefix of sourcedIds.
+    `year` is the calendar year in which its school year begins, `numbers` the last number given to each prefix of ids.
     """
 
     year: int = 2026
@@ -59,7 +59,7 @@ class District:
     numbers: dict[str, int] = field(default_factory=dict)
 
     def collection(self, kind: str) -> Collection:
-        """Give the collection of a kind, by OneRoster's name or ours (`academicSessions` or `sessions`); KeyError if unknown."""
+        """Give a collection by OneRoster's name or ours (`academicSessions`, `sessions`); KeyError if unknown."""
         name = ALIASES.get(kind, kind)
         if name not in KINDS:
             raise KeyError(kind)
@@ -74,7 +74,7 @@ class District:
         return record
 
     def touch(self, kind: str, sourced_id: str, now: datetime, **fields: object) -> Record:
-        """Change fields of a record (None takes one out, `class_` means `class`) and stamp it; KeyError if it is not there."""
+        """Change fields (None takes one out, `class_` means `class`) and stamp the record; KeyError if it is absent."""
         collection = self.collection(kind)
         record = collection[sourced_id]
         for name in fields:

@@ -25,7 +25,7 @@ def add_parents(district: District, rng: random.Random, since: str) -> None:
 
 
 def _family(district: District, rng: random.Random, since: str, children: list[str], sides: int) -> None:
-    """Add the parents of some children; `sides` 0: both name each other, 1: the child names them, 2: they name the child."""
+    """Add the parents of some children, who all have the same `sides` (see `link`)."""
     first = district.users[children[0]]
     for _ in range(1 if rng.random() < SINGLE else 2):
         sourced_id = people.next_id(district, "par")
@@ -36,7 +36,7 @@ def _family(district: District, rng: random.Random, since: str, children: list[s
 
 
 def link(district: District, child: str, parent: str, sides: int = BOTH) -> None:
-    """Tie a parent to a child: on both sides (0), at the child only (1) or at the parent only (2)."""
+    """Tie a parent to a child: on both sides, or only at one of them (BOTH, BY_CHILD, BY_PARENT)."""
     if sides != BY_PARENT:
         district.users[child].setdefault("agents", []).append(parent)
     if sides != BY_CHILD:

@@ -1,4 +1,4 @@
-"""Which fields each version knows (the data model of OneRoster 1.1 and 1.2): what `filter`, `sort` and `fields` may name."""
+"""Which fields each version knows, and `filter`, `sort` and `fields` may name (oneroster §4)."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Filter(NamedTuple):
 
 
 def parse_filter(text: str, version: str, kind: str, *, as_text: bool = False) -> Filter:
-    """Read a filter; raises Refused for bad syntax, more than one AND or OR, and fields that the version does not have."""
+    """Read a filter; raises Refused for bad syntax, a second AND or OR, and fields that the version lacks."""
     first = CLAUSE.match(text)
     if first is None:
         raise Refused("invalid_data", f"filter not understood: {text}")

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from rostersync.demo import calendar, families, flaws, people
 from rostersync.demo.district import District
 from rostersync.demo.names import GRADES, PLACES, SUBJECTS
+from rostersync.errors import UsageError
 
+# Below two in each grade there would be nobody to be special.
+LEAST = 26
 ZONE = 1800
 SECTION = 25
 CLASSES_A_TEACHER = 5
@@ -43,9 +46,12 @@ def make_district(
 ) -> District:
     """Make a district of that many students whose school year begins in August of `year`.
 
-    `seed` chooses names and circumstances. `with_flaws` adds what real sources have too: a dangling enrollment, a parent
-    without email and so on; `District.examples` says where each special case is. Raises nothing for 26 students or more.
+    `seed` chooses names and circumstances. `with_flaws` adds what real sources have too: a dangling enrollment, a
+    parent without email and so on; `District.examples` says where each special case is. Raises UsageError for fewer
+    than 26 students.
     """
+    if students < LEAST:
+        raise UsageError(f"A district of {students} students is too small", f"Ask for {LEAST} or more.")
     district = District(year=year)
     rng = random.Random(seed)  # noqa: S311 - sample data, no secrets
     since = f"{year}-08-01T06:00:00.000Z"

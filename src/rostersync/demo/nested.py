@@ -39,7 +39,7 @@ def _school_people(collection: str) -> Select:
 
 
 def _school_terms(reader: Reader, school: str) -> list[Record]:
-    """Give the terms in which a school has classes: those that classes name, and those within sessions that classes name."""
+    """Give the terms of a school: those that its classes name, and those within sessions that they name."""
     named = {term for row in _school_classes(reader, school) for term in row.get("terms", [])}
     return [row for row in reader.rows("terms") if not named.isdisjoint(_line(reader, row))]
 

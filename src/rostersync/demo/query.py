@@ -1,4 +1,4 @@
-"""The parameters of a collection: limit, offset, sort, orderBy, filter and fields, with each version's way with bad input (oneroster §2)."""
+"""The parameters of a collection, with each version's way with bad input (oneroster §2)."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def select_fields(rows: Iterable[Wire], fields: tuple[str, ...]) -> list[Wire]:
 
 
 def links(url: str, params: dict[str, str], query: Query, total: int) -> dict[str, str]:
-    """Give the URLs of the pages around this one by relation; `last` has the shrunken limit of the standard's example."""
+    """Give the URLs of the pages around this one; `last` has the shrunken limit of the standard's example."""
     limit, offset = query.limit, query.offset
     pages = {}
     if offset + limit < total:

@@ -40,8 +40,8 @@ class Refused(Exception):  # noqa: N818 - an answer, no failure of the server
 class Reply:
     """An HTTP response before it is sent.
 
-    `cut` is the share of the body after which the connection breaks, `delay` the seconds before the first byte, `drip` the
-    seconds between the hundred parts in which the body then comes.
+    `cut` is the share of the body after which the connection breaks, `delay` the seconds before the first byte, `drip`
+    the seconds between the hundred parts in which the body then comes.
     """
 
     status: int = 200

@@ -22,6 +22,7 @@ from rostersync.demo.auth import Credentials, Gate
 from rostersync.demo.district import District
 from rostersync.demo.faults.base import Fault, Faults
 from rostersync.demo.replies import Reply
+from rostersync.errors import UsageError
 
 HOST = "127.0.0.1"
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
@@ -39,7 +40,7 @@ class Logged(NamedTuple):
 
 
 class Server:
-    """A running server. `faults`, `clock` (seconds since 1970, for the Date header) and the district may change while it runs."""
+    """A running server; `faults`, `clock` (seconds since 1970, for `Date`) and the district may change meanwhile."""
 
     def __init__(self, roster: Roster, credentials: Credentials) -> None:
         """Keep what is served."""
@@ -89,7 +90,7 @@ class Runner(uvicorn.Server):
     async def main_loop(self) -> None:
         """Wait until it is to stop."""
         while not self.should_exit:
-            await anyio.sleep(0.01)
+            await anyio.sleep(0.01)  # noqa: ASYNC110 - another thread says so
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening and break all connections at once."""
@@ -147,7 +148,8 @@ def serve(
 ) -> Iterator[Server]:
     """Serve a district on 127.0.0.1 while the context lasts; port 0 takes a free one.
 
-    `auth` names the ways of signing in that are accepted: `oauth2`, `oauth1`, `bearer`, `none`. Raises OSError where the port is taken.
+    `auth` names the ways of signing in that are accepted: `oauth2`, `oauth1`, `bearer`, `none`. Raises UsageError
+    where the port is taken.
     """
     known = credentials or Credentials()
     with _listen(port) as listener:
@@ -163,9 +165,10 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        message = f"Port {port} of {HOST} cannot be used: {error.strerror}"
+        raise UsageError(message, "Choose another port, or 0 for any free one.") from error
     return listener
 
 

@@ -1,7 +1,7 @@
 """Renders neutral records as the JSON objects of OneRoster 1.1 and 1.2.
 
-The versions differ in users alone: 1.1 has one role and many orgs, so that a person with two roles is two users; 1.2 has a list of
-roles, a primary org and profiles (oneroster §4, §6.9).
+The versions differ in users alone: 1.1 has one role and many orgs, so that a person with two roles is two users, the
+second named `<sourcedId>-<role>`; 1.2 has a list of roles, a primary org and profiles (oneroster §4, §6.9).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Wire1p1(Wire1p2):
     version = "1.1"
 
     def render_user(self, wire: Wire) -> None:
-        """Turn the first role into `role`, the orgs of all of them into `orgs`, and name agents by their parent's record."""
+        """Turn the roles into `role` and `orgs`, and name agents by their record as family."""
         roles = wire.get("roles") or []
         for name in ONLY_V1P2:
             wire.pop(name, None)
@@ -116,7 +116,7 @@ class Wire1p1(Wire1p2):
             wire["agents"] = [self._as_agent(agent, wire.get("role")) for agent in agents]
 
     def people(self, record: Record) -> list[Record]:
-        """Give one user for each different role of a person: the first keeps the sourcedId, the others add their role to it."""
+        """Give one user for each different role of a person: the first keeps the sourcedId."""
         roles = record.get("roles") or []
         if not roles[1:]:
             return [record]

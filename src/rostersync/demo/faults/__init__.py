@@ -1,7 +1,7 @@
 """Everything that servers have been seen to do otherwise than the standard says, each as a value to be switched on.
 
-`paging` (totals, links, pages), `asking` (parameters), `records` (what one record looks like), `bodies` (what the document looks
-like), `transport` (failures, delays, redirects, headers) and `tokens` (OAuth 2).
+`paging` (totals, links, pages), `asking` (parameters), `records` (what one record looks like), `bodies` (what the
+document looks like), `transport` (failures, delays, redirects, headers) and `tokens` (OAuth 2).
 """
 
 from __future__ import annotations

@@ -18,10 +18,10 @@ TOKEN = "token"  # noqa: S105 - the name of an endpoint
 class Fault:
     """A way in which a server departs from the standard, or fails; by itself it does nothing.
 
-    `on` names the collections that it is limited to (`users`, `schools/classes`, `token`; empty: all but the token endpoint).
-    `requests` holds the numbers of the requests that it is limited to, counted for each collection from 1 on since
-    the fault was switched on (None: all), for example `{2}` or `range(1, 4)`. The server sets `number`, that of the request
-    within its collection, and `overall`, within all; a fault itself has no state and may be used again.
+    `on` names the collections that it is limited to (`users`, `schools/classes`, `token`; empty: all but the token
+    endpoint). `requests` holds the numbers of the requests that it is limited to, counted for each collection from 1 on
+    since the fault was switched on (None: all), for example `{2}` or `range(1, 4)`. The server sets `number`, that of
+    the request within its collection, and `overall`, within all; a fault itself has no state and may be used again.
     """
 
     on: Collection[str] = ()

@@ -16,7 +16,7 @@ OTHER_NAMES = {"users": "students", "orgs": "schools", "academicSessions": "term
 
 @dataclass(frozen=True)
 class EnvelopeNamed(Fault):
-    """The envelope has another name; without one, students, schools or terms instead of users, orgs, academicSessions."""
+    """The envelope has this name; by default students, schools or terms for users, orgs, academicSessions."""
 
     name: str = ""
 

@@ -85,7 +85,7 @@ class SamePage(Fault):
 
 @dataclass(frozen=True)
 class ShiftPages(Fault):
-    """Pages after the first begin that many rows too late (rows are dropped) or, negative, too early (rows are repeated)."""
+    """Pages after the first begin that many rows too late (which drops rows) or, negative, too early (repeats)."""
 
     by: int = -1
 

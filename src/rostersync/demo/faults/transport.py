@@ -18,8 +18,8 @@ MARK = "redirected"
 class Fail(Fault):
     """Requests fail with this status, the first `times` of each collection or all (None).
 
-    404 is an endpoint that is missing, 403 one that is closed, 429 and 503 for some times a storm. `retry_after` is the header
-    of that name, seconds or a date.
+    404 is an endpoint that is missing, 403 one that is closed, 429 and 503 for some times a storm. `retry_after` is the
+    header of that name, seconds or a date.
     """
 
     status: int = 500
@@ -76,7 +76,7 @@ class Drip(Fault):
 
 @dataclass(frozen=True)
 class Redirect(Fault):
-    """Requests are redirected once: within the origin, or to another one where it is named; with `loop` again and again."""
+    """Requests are redirected once, within the origin or `to` another one; with `loop` again and again."""
 
     to: str = ""
     status: int = 307
