@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
+import rostersync
 from rostersync.model.kind import COLLECTIONS, Kind
 from rostersync.model.roster import (
     ClassRow,
@@ -30,6 +32,9 @@ from rostersync.model.snapshot import (
     Session,
     User,
 )
+
+ENVIRONMENT = {"PYTHONPATH": str(Path(rostersync.__file__).parents[1])}
+"""What a process that a test starts needs to find the package."""
 
 HARD_TEXTS = ("'; DROP TABLE user; --", "O'Brien", '"', "a|b", "ünï", "学校", "🎓", "\0x", "%s", "x" * 300)
 

@@ -15,6 +15,7 @@ import pytest
 
 from rostersync.errors import Locked, StoreError
 from rostersync.store.lock import Holder, integration_lock, lock_path
+from tests.store.samples import ENVIRONMENT
 
 ME = Holder(4711, "sync.example.org", "2026-11-21T18:00:00Z")
 
@@ -33,7 +34,7 @@ with integration_lock(Path(sys.argv[1]), "springfield", Holder(4712, "other.exam
 def other_process(store: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Let another process hold the lock of springfield."""
     command = [sys.executable, "-c", SCRIPT, str(store)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PYTHONPATH": "src"}) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
         yield process
@@ -114,7 +115,7 @@ def test_many_who_come_and_go_never_hold_it_together(path: Path) -> None:
     )
     counter.write_text("0")
     command = [sys.executable, "-c", script, str(path), str(counter)]
-    runs = [subprocess.Popen(command, env={"PYTHONPATH": "src"}) for _ in range(3)]
+    runs = [subprocess.Popen(command, env=ENVIRONMENT) for _ in range(3)]
     assert [run.wait() for run in runs] == [0, 0, 0]
     assert counter.read_text() == "600"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -19,6 +20,7 @@ from rostersync.model.snapshot import Entry, Org, Put
 from rostersync.store.connect import open_store, wal_is_safe
 from rostersync.store.database import Store
 from rostersync.store.snapshot import Snapshot
+from tests.store.samples import ENVIRONMENT
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o777], ids=oct)
@@ -228,6 +230,67 @@ def test_a_store_that_another_process_writes_is_locked_and_can_be_read(path: Pat
         other.communicate()
         with store.transaction():
             store.write("DELETE FROM integration")
+
+
+def test_a_reader_in_the_way_delays_only_the_commit_of_a_large_run(path: Path) -> None:
+    with open_store(path, wait=0.3) as store:
+        if wal_is_safe(sqlite3.sqlite_version_info):
+            pytest.skip("with WAL readers are in nobody's way")
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM integration").fetchall()
+        snapshot = Snapshot(store, "springfield")
+        # More than the page cache holds.
+        puts = [Put(Entry(f"{key:06}", Org("x" * 900, "school"))) for key in range(30_000)]
+        began = time.monotonic()
+        with pytest.raises(Locked):
+            snapshot.apply(Kind.ORGS, puts)
+        assert time.monotonic() - began < 10
+        assert list(snapshot.orgs()) == []
+        reader.close()
+        snapshot.apply(Kind.ORGS, puts)
+        assert sum(1 for _ in snapshot.orgs()) == 30_000
+
+
+def test_a_signal_is_heard_while_waiting_for_the_store(path: Path) -> None:
+    script = (
+        "import signal, sys\n"
+        "from pathlib import Path\n"
+        "from rostersync.store.connect import open_store\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "with open_store(Path(sys.argv[1])) as store:\n"
+        "    print('open', flush=True)\n"
+        "    with store.transaction():\n"
+        "        print('unreachable', flush=True)\n"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    with open_store(path) as store, store.transaction():
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as waiting:
+            assert waiting.stdout is not None
+            assert waiting.stdout.readline() == b"open\n"
+            time.sleep(0.2)
+            waiting.send_signal(signal.SIGINT)
+            out, err = waiting.communicate(timeout=10)
+        assert out == b""
+        assert b"KeyboardInterrupt" in err
+
+
+def test_many_processes_may_make_the_store_at_once(path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from rostersync.store.connect import open_store\n"
+        "from rostersync.store.base import IntegrationState\n"
+        "from rostersync.store.state import States\n"
+        "with open_store(Path(sys.argv[1])) as store:\n"
+        "    States(store).write(IntegrationState(sys.argv[2]))\n"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    runs = [subprocess.Popen([*command, f"i{number}"], env=ENVIRONMENT) for number in range(4)]
+    assert [run.wait() for run in runs] == [0, 0, 0, 0]
+    with open_store(path) as store:
+        assert store.fetch("SELECT name FROM integration ORDER BY name") == [("i0",), ("i1",), ("i2",), ("i3",)]
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_programming_errors_are_not_dressed_up(store: Store) -> None:

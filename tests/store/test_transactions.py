@@ -20,7 +20,7 @@ from rostersync.store.roster import Roster
 from rostersync.store.run_log import Runs
 from rostersync.store.snapshot import Snapshot
 from rostersync.store.state import States
-from tests.store.samples import RECORDS, ROWS
+from tests.store.samples import ENVIRONMENT, RECORDS, ROWS
 
 
 def everything(store: Store, name: str) -> None:
@@ -106,7 +106,7 @@ def test_a_run_that_is_killed_leaves_the_store_as_it_was(path: Path) -> None:
     with open_store(path) as store:
         everything(store, "springfield")
     before = path.read_bytes()
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, env={"PYTHONPATH": "src"})
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, env=ENVIRONMENT)
     assert killed.returncode == -signal.SIGKILL
     assert path.read_bytes() != before
     with open_store(path) as store:

@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from rostersync.store.boundary import boundary, not_written
-from rostersync.store.database import Connection, Store
+from rostersync.store.database import WAIT, Connection, Store
 from rostersync.store.files import create_private
 from rostersync.store.migrate import migrate
-
-WAIT: Final = 30.0
-"""Seconds that a statement waits for another process (contract §2)."""
 
 _PAGE_CACHE_KIB: Final = 16_000
 _FIXED_LINES: Final = ((3, 44, 6), (3, 50, 7))
@@ -57,7 +54,7 @@ def _check(path: Path, where: str) -> bool:
 def _opened(target: str, path: Path | None, wait: float, where: str) -> Store:
     """Connect, set up and migrate; nothing stays open when one of them fails."""
     connection = sqlite3.connect(target, timeout=wait, isolation_level=None, factory=Connection)
-    store = Store(connection, path, where)
+    store = Store(connection, path, where, wait)
     try:
         _set_up(connection)
         migrate(store)

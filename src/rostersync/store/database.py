@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from rostersync.errors import Locked
 from rostersync.store.boundary import boundary
 
 if TYPE_CHECKING:
@@ -17,7 +19,12 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 Values = Sequence[Any]
-_FETCH = 1_000
+
+WAIT: Final = 30.0
+"""Seconds that a statement waits for another process (contract §2)."""
+
+_STEP: Final = 0.25
+_FETCH: Final = 1_000
 
 
 class Connection(sqlite3.Connection):
@@ -50,11 +57,12 @@ class Store:
     `path` is None for a throw-away store. Not to be shared between threads.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None, where: str) -> None:
-        """Take over an open connection; `where` names the store in messages."""
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, where: str, wait: float = WAIT) -> None:
+        """Take over an open connection; `where` names the store in messages, `wait` is in seconds."""
         self.path = path
         self.where = where
         self._connection = connection
+        self._wait = wait
         self._transaction: Transaction | None = None
 
     def __enter__(self) -> Self:
@@ -120,11 +128,14 @@ class Store:
         if self._transaction is not None:
             yield self._transaction
             return
-        self.write("BEGIN IMMEDIATE")
+        self._insist("BEGIN IMMEDIATE")
         self._transaction = Transaction()
         try:
-            yield self._transaction
-            self.write("ROLLBACK" if self._transaction.discarded else "COMMIT")
+            # Where a reader keeps SQLite from moving pages out of a full cache, waiting for it at every page would
+            # take hours: memory grows instead, and only the commit waits.
+            with self._waiting(0):
+                yield self._transaction
+            self._insist("ROLLBACK" if self._transaction.discarded else "COMMIT")
         except BaseException:
             self._roll_back()
             raise
@@ -147,6 +158,28 @@ class Store:
         from sqlalchemy.pool import StaticPool  # noqa: PLC0415 - as above
 
         return create_engine("sqlite://", creator=lambda: self._connection, poolclass=StaticPool)
+
+    def _insist(self, statement: str) -> None:
+        """Begin or end a transaction, waiting in short steps: Python acts on a signal only between two of them."""
+        deadline = monotonic() + self._wait
+        with self._waiting(min(_STEP, self._wait)):
+            while True:
+                try:
+                    self.write(statement)
+                except Locked:
+                    if monotonic() >= deadline:
+                        raise
+                else:
+                    return
+
+    @contextmanager
+    def _waiting(self, seconds: float) -> Iterator[None]:
+        """Let statements wait this long for another process, and as long as usual afterwards."""
+        self.fetch(f"PRAGMA busy_timeout = {seconds * 1_000:.0f}")
+        try:
+            yield
+        finally:
+            self.fetch(f"PRAGMA busy_timeout = {self._wait * 1_000:.0f}")
 
     def _roll_back(self) -> None:
         """End the transaction without effect, where SQLite has not done so itself."""
