@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from rostersync.demo import District, Server, make_district, serve
+from tests.demo.demo_get import Get
 
 
 @pytest.fixture
@@ -25,22 +26,6 @@ def server(district: District) -> Iterator[Server]:
 def client() -> Iterator[httpx.Client]:
     with httpx.Client(timeout=10) as one:
         yield one
-
-
-class Get:
-    """Reads from the running server: a path below the base of a version, or a whole URL."""
-
-    def __init__(self, server: Server, client: httpx.Client) -> None:
-        """Read from a server with a client."""
-        self.server = server
-        self.client = client
-
-    def __call__(self, version: str, path: str, **params: object) -> httpx.Response:
-        texts = {name: str(value) for name, value in params.items()}
-        return self.client.get(f"{self.server.base(version)}/{path}", params=texts)
-
-    def url(self, url: str) -> httpx.Response:
-        return self.client.get(url)
 
 
 @pytest.fixture

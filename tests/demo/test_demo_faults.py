@@ -11,7 +11,7 @@ import pytest
 
 from rostersync.demo import District, Server, faults
 from rostersync.demo.faults import Fault
-from tests.demo.conftest import Get
+from tests.demo.demo_get import Get
 
 
 def rows(response: httpx.Response) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ import pytest
 from rostersync.demo import District, Server, serve
 from rostersync.demo.fields import known_fields
 from rostersync.errors import UsageError
-from tests.demo.conftest import Get
+from tests.demo.demo_get import Get
 
 # The 41 reads: the path for the ids of the sample district, the envelope, the kind of record.
 READS = [

@@ -7,9 +7,9 @@
         server.requests                                            # method, path, query, params, headers, status
 
 A district is edited by sourcedId: `district.users["stu-0001"]` is a plain dict;
-`district.touch(kind, id, now, **fields)`, `district.mark_deleted(kind, id, now)` and `district.drop(kind, id)` change it as a source would, and
-`next_day(district, seed, now)` lets a day pass. `district.examples` names the special cases (`"leaver"`,
-`"teacher and parent"`, `"dangling enrollment"`, …); what the same person is in 1.1 and 1.2, `wire` says.
+`district.touch(kind, id, now, **fields)`, `district.mark_deleted(kind, id, now)` and `district.drop(kind, id)` change
+it as a source would, and `next_day(district, seed, now)` lets a day pass. `district.examples` names the special cases
+(`"leaver"`, `"teacher and parent"`, `"dangling enrollment"`, …); what a person is in 1.1 and in 1.2, `wire` says.
 Every fault can be limited to collections (`on`) and to request numbers (`requests`).
 """
 

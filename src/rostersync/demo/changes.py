@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import datetime
 from typing import NamedTuple
 
@@ -100,7 +101,7 @@ def next_day(district: District, seed: int, now: datetime) -> list[Happened]:
     changes name; now and then a class ends.
     """
     rng = random.Random(f"{seed}-{now.date()}")  # noqa: S311 - sample data, no secrets
-    schools = [school for school in _schools(district) if len(students_of(district, school)) > 1]
+    schools = _schools(district)
     happened = [join(district, rng, now, rng.choice(schools)) for _ in range(2)]
     leaver, expelled, forgotten, mover, changer = rng.sample(_settled(district), 5)
     happened.append(leave(district, leaver, now))
@@ -153,8 +154,11 @@ def classes_of(district: District, student: str) -> list[str]:
 
 
 def _schools(district: District) -> list[str]:
-    """Name the live schools."""
-    return [org["sourcedId"] for org in district.orgs.values() if org.get("type") == "school" and is_live(org)]
+    """Name the live schools that have at least two students, in the district's order."""
+    sizes = Counter(user.get("primaryOrg") for user in district.users.values() if is_live(user) and _is_student(user))
+    return [
+        one for one, org in district.orgs.items() if org.get("type") == "school" and is_live(org) and sizes[one] > 1
+    ]
 
 
 def _settled(district: District) -> list[str]:

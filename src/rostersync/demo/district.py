@@ -7,6 +7,7 @@ as it is, so that a test can put whatever it likes into a record.
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,19 +24,19 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Collection(dict[str, Record]):
+class Collection(UserDict[str, Record]):
     """The records of one kind by sourcedId; `edition` counts what is added or removed, so that orders can be kept."""
 
-    edition = 0
+    edition: int = 0
 
     def __setitem__(self, sourced_id: str, record: Record) -> None:
-        """Add or replace a record."""
-        super().__setitem__(sourced_id, record)
+        """Add or replace a record; every way of changing a UserDict comes through here or `__delitem__`."""
+        self.data[sourced_id] = record
         self.edition += 1
 
     def __delitem__(self, sourced_id: str) -> None:
         """Take a record out as if it had never been there."""
-        super().__delitem__(sourced_id)
+        del self.data[sourced_id]
         self.edition += 1
 
 
@@ -96,7 +97,7 @@ class District:
 
     def enrollments_of(self, user: str) -> Iterator[Record]:
         """Walk through the enrollments that name a user."""
-        return (record for record in list(self.enrollments.values()) if record.get("user") == user)
+        return (record for record in list(self.enrollments.data.values()) if record.get("user") == user)
 
     def counts(self) -> dict[str, int]:
         """Count the records of each kind."""

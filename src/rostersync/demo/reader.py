@@ -79,7 +79,7 @@ class Reader:
     def _select(self, name: str) -> list[Record]:
         """Walk through the records of a collection."""
         flat = FLAT[name]
-        records: Iterable[Record] = list(self.district.collection(flat.kind).values())
+        records: Iterable[Record] = list(self.district.collection(flat.kind).data.values())
         if flat.kind == "users":
             records = [part for record in records for part in self.wire.people(record)]
         return [record for record in records if flat.keep(record)] if flat.keep else list(records)

@@ -89,8 +89,8 @@ class Runner(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """Wait until it is to stop."""
-        while not self.should_exit:
-            await anyio.sleep(0.01)  # noqa: ASYNC110 - another thread says so
+        while not self.should_exit:  # noqa: ASYNC110 - another thread says so
+            await anyio.sleep(0.01)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening and break all connections at once."""
