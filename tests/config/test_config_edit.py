@@ -117,6 +117,16 @@ def test_what_does_not_exist_cannot_be_removed(tmp_path: Path, text: str, known:
     assert file.read_text() == text
 
 
+def test_what_cannot_be_verified_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    text = "[integrations.a]\n[integrations.b]\nx = nan # equal to nothing, not even to itself\n"
+    file.write_text(text)
+    with pytest.raises(UsageError) as raised:
+        remove_integration(file, "a")
+    assert raised.value.message == f'integration "a" is written in a way that cannot be cut out of {file}'
+    assert file.read_text() == text
+
+
 def test_what_is_not_toml_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text("[integrations.a\n")

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from rostersync.config import checks
+from rostersync.config.identity import settings_digest
 from rostersync.config.load import load
 from rostersync.config.schema import SECTIONS, IntegrationConfig, StoreSection, keys_of
 from rostersync.config.vendors import PROFILES
@@ -51,6 +52,14 @@ def test_the_example_with_its_optional_keys_is_right() -> None:
     assert (full.title, full.partner_id) == ("Springfield Unified", "spr-01")
     assert full.schedule is not None
     assert full.schedule.cron == "0 18 * * 2,5"
+
+
+def test_writing_the_defaults_out_is_no_edit() -> None:
+    written = tomllib.loads(TEXT)["integrations"][NAME]
+    needed = {key: written["source"]["auth"][key] for key in ("token_url", "client_id", "client_secret")}
+    short = {"key": NAME, "source": {"url": written["source"]["url"], "auth": needed}}
+    full = IntegrationConfig.model_validate({"key": NAME, **written})
+    assert settings_digest(full) == settings_digest(IntegrationConfig.model_validate(short))
 
 
 def differences(section: BaseModel, key: str) -> list[str]:

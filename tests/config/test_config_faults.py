@@ -360,13 +360,13 @@ CASES = {
     "cron_hash": (
         section("schedule", 'cron = "H 1 * * *"'),
         [
-            'RS-SCHED-001 12: ~.schedule.cron: "H" is no minute; allowed: five fields ("minute hour day month weekday", such as "0 18 * * 2,5") or one of @hourly, @daily, @weekly, @monthly, @yearly'
+            'RS-SCHED-001 12: ~.schedule.cron: "H" is no minute, which goes from 0 to 59; allowed: five fields ("minute hour day month weekday", such as "0 18 * * 2,5") or one of @hourly, @daily, @weekly, @monthly, @yearly'
         ],
     ),
     "cron_L": (
         section("schedule", 'cron = "0 1 L * *"'),
         [
-            'RS-SCHED-001 12: ~.schedule.cron: "L" is no day of the month; allowed: five fields ("minute hour day month weekday", such as "0 18 * * 2,5") or one of @hourly, @daily, @weekly, @monthly, @yearly'
+            'RS-SCHED-001 12: ~.schedule.cron: "L" is no day of the month, which goes from 1 to 31; allowed: five fields ("minute hour day month weekday", such as "0 18 * * 2,5") or one of @hourly, @daily, @weekly, @monthly, @yearly'
         ],
     ),
     "cron_type": (section("schedule", "cron = 5"), ["12: ~.schedule.cron: must be text in quotes, not a whole number"]),

@@ -13,7 +13,7 @@ from rostersync.config import checks, load
 from rostersync.config.available import NOT_AVAILABLE
 from rostersync.config.find import places
 from rostersync.config.schema import SECTIONS
-from rostersync.config.source import OAuth2, RestSource
+from rostersync.config.source import CsvSource, OAuth2, RestSource
 from rostersync.errors import ConfigError, UsageError
 from rostersync.model.policy import Limits, Match, Policy, Schools, Sync
 from tests.config.conftest import SMALL, Faults, Load
@@ -169,6 +169,10 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert source.ca_file == folder / "ca.pem"
 
 
+def test_a_path_that_is_one_already_stays(tmp_path: Path) -> None:
+    assert CsvSource(path=tmp_path).path == tmp_path
+
+
 def test_an_absolute_store_stays_where_it_is(load_text: Load) -> None:
     assert load_text('[store]\nurl = "sqlite:////var/lib/r.db"\n').store.path == Path("/var/lib/r.db")
 
@@ -233,6 +237,21 @@ def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
     assert fault(tmp_path, tmp_path) == f"RS-CFG-001 {tmp_path}: the configuration cannot be read: Is a directory"
 
 
+def test_a_place_that_may_not_be_read_is_passed_over(tmp_path: Path) -> None:
+    assert fault(tmp_path / "a\0b", tmp_path) == f"RS-CFG-001 no configuration found; looked in {tmp_path}/a\0b"
+    (tmp_path / "file").write_text("")
+    assert "no configuration found" in fault(tmp_path / "file" / "below", tmp_path)
+
+
+@pytest.mark.parametrize("depth", [50, 250, 312, 468, 492, 10_000])
+@pytest.mark.parametrize("brackets", ["[]", "{}"])
+def test_deep_nesting_is_told_and_does_not_break(tmp_path: Path, depth: int, brackets: str) -> None:
+    file = tmp_path / "a.toml"
+    opening = "[" if brackets == "[]" else "{ a = "
+    file.write_text(f"store = {opening * depth}1{brackets[1] * depth}\n")
+    assert fault(file, tmp_path) == f"RS-CFG-002 {file}: not TOML: lists or tables are nested too deep"
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -271,6 +290,25 @@ def test_plain_http_is_fine_on_this_machine_and_where_it_is_allowed(faults: Faul
 
 def test_the_token_url_may_have_a_query(faults: Faults) -> None:
     assert faults(SMALL.replace("/token", "/token?appName=roster")) == []
+
+
+def test_a_missing_url_gets_the_path_of_the_vendor(faults: Faults) -> None:
+    text = SMALL.replace('url = "https://sis.example.org"\n', "", 1)
+    assert [problem.hint for problem in faults(text)] == [
+        'add a line url = "https://HOST" with the host of your server'
+    ]
+    aeries = text.replace("enabled = true", 'vendor = "aeries"')
+    assert [problem.hint for problem in faults(aeries)] == [
+        'add a line url = "https://HOST/aeries/ims/oneroster/v1p1" with the host of your server'
+    ]
+
+
+def test_one_of_two_keys_is_enough_and_both_are_too_many(monkeypatch: pytest.MonkeyPatch, faults: Faults) -> None:
+    monkeypatch.setattr(checks, "NOT_AVAILABLE", frozenset())
+    text = f'{SMALL}[integrations.springfield.directory]\ntype = "microsoft"\ntenant = "t"\nclient_id = "c"\n'
+    assert faults(f'{text}certificate_file = "c.pem"\n') == []
+    found = faults(f'{text}certificate_file = "c.pem"\nclient_secret = "env:S"\n')
+    assert [problem.message for problem in found] == ["only one of the two is allowed"]
 
 
 def test_what_was_loaded_cannot_be_changed(load_text: Load) -> None:

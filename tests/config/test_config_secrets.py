@@ -87,6 +87,15 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert refused("file:none", tmp_path)[0] == f"{tmp_path}/none cannot be read: No such file or directory"
 
 
+@pytest.mark.parametrize("content", [b"hunter2\nsecond", b"hunter\x002", b"hunter2\r\n\tx"])
+def test_a_secret_is_one_line_of_text(tmp_path: Path, content: bytes) -> None:
+    private(tmp_path / "s", content)
+    assert refused("file:s", tmp_path) == (
+        "the secret is more than one line of text (file:s)",
+        "keep nothing but the secret there, without a line end",
+    )
+
+
 def test_a_file_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     private(tmp_path / "binary", b"\xff\xfe")
     private(tmp_path / "large", b"x" * 65537)

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import NamedTuple
 
-from croniter import CroniterBadDateError, CroniterError, croniter
+from croniter import CroniterError, croniter
 
 NICKNAMES = ("@hourly", "@daily", "@weekly", "@monthly", "@yearly")
 ALLOWED = f'five fields ("minute hour day month weekday", such as "0 18 * * 2,5") or one of {", ".join(NICKNAMES)}'
 
-_FIELDS = ("minute", "hour", "day of the month", "month", "day of the week")
-_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-_NAMES = (
-    "",
-    "",
-    "",
-    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec",
-    "sun|mon|tue|wed|thu|fri|sat",
+
+class _Field(NamedTuple):
+    """A field of the expression: what it is called, its range, and the names of its numbers from the lowest on."""
+
+    label: str
+    lowest: int
+    highest: int
+    names: tuple[str, ...] = ()
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FIELDS = (
+    _Field("minute", 0, 59),
+    _Field("hour", 0, 23),
+    _Field("day of the month", 1, 31),
+    _Field("month", 1, 12, _MONTHS),
+    _Field("day of the week", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
 )
 _LEAP_YEAR = datetime(2000, 1, 1)  # noqa: DTZ001 - cron speaks of local times
 
@@ -33,29 +43,37 @@ def cron_fault(expression: str) -> str | None:
     fields = text.split()
     if len(fields) != len(_FIELDS):
         return f"a cron expression has five fields, this one has {len(fields)}"
-    return _field_fault(fields) or _never(text)
+    faults = (_item_fault(item, field) for word, field in zip(fields, _FIELDS, strict=True) for item in word.split(","))
+    return next(filter(None, faults), None) or _never(text)
 
 
-def _field_fault(fields: list[str]) -> str | None:
-    """Say which field is not written as cron writes it."""
-    for field, label, names, (lowest, highest) in zip(fields, _FIELDS, _NAMES, _BOUNDS, strict=True):
-        value = rf"(?:\d+|{names})" if names else r"\d+"
-        item = rf"(?:\*|{value}(?:-{value})?)(?:/[1-9]\d*)?"
-        if not re.fullmatch(rf"{item}(?:,{item})*", field, re.IGNORECASE | re.ASCII):
-            return f'"{field}" is no {label}'
-        if not all(lowest <= int(value) <= highest for value in re.findall(r"(?<![/\d])\d+", field)):
-            return f'"{field}" is no {label}, which goes from {lowest} to {highest}'
-        if any(int(low) > int(high) for low, high in re.findall(r"(\d+)-(\d+)", field)):
-            return f'"{field}" runs backwards ({label})'
-    return None
+def _item_fault(item: str, field: _Field) -> str | None:
+    """Say what is wrong with one item of a field: a star, a value or a range, and perhaps a step."""
+    span, slash, step = item.lower().partition("/")
+    words = span.split("-")
+    values = [_value(word, field) for word in words]
+    if span == "*":
+        values = [field.lowest]
+    elif None in values or len(words) > 2:  # noqa: PLR2004 - a range has two ends
+        return f'"{item}" is no {field.label}, which goes from {field.lowest} to {field.highest}'
+    if slash and not re.fullmatch(r"[1-9]\d{0,3}", step, re.ASCII):
+        return f'"{item}" is no {field.label}: the step is no number from 1'
+    backwards = values[0] is not None and values[-1] is not None and values[0] > values[-1]
+    return f'"{item}" runs backwards ({field.label})' if backwards else None
+
+
+def _value(word: str, field: _Field) -> int | None:
+    """Read a number or a name; None where it is neither or out of range."""
+    if word in field.names:
+        return field.lowest + field.names.index(word)
+    number = int(word) if re.fullmatch(r"\d{1,4}", word, re.ASCII) else -1
+    return number if field.lowest <= number <= field.highest else None
 
 
 def _never(text: str) -> str | None:
-    """Say that the day never comes, or what else croniter has against the expression."""
+    """Say that the day never comes: nothing else is left to be wrong."""
     try:
         croniter(text, _LEAP_YEAR).get_next(datetime)
-    except CroniterBadDateError:
+    except CroniterError:
         return "the day that it names never comes"
-    except CroniterError as error:
-        return str(error)
     return None

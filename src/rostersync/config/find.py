@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +14,10 @@ from platformdirs import PlatformDirs
 from rostersync.errors import ConfigError, Problem
 
 VARIABLE = "ROSTERSYNC_CONFIG"
+
+# No key of the schema lies as deep as this; what walks over the text recurses.
+_DEEPEST = 32
+_TOO_DEEP = "lists or tables are nested too deep"
 
 
 def folders() -> PlatformDirs:
@@ -32,7 +37,7 @@ def find(path: Path | None, env: Mapping[str, str], cwd: Path) -> Path:
     """Give the configuration file, or raise RS-CFG-001 with every place that was looked in."""
     looked = places(path, env, cwd)
     for place in looked:
-        if place.exists():
+        if os.path.exists(place):  # noqa: PTH110 - a folder that may not be entered has no file for us
             return place
     listed = ", ".join(str(place) for place in looked)
     hint = f"name the file with --config or ${VARIABLE}, or make one: rostersync add"
@@ -42,17 +47,28 @@ def find(path: Path | None, env: Mapping[str, str], cwd: Path) -> Path:
 def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     """Read a file and give its text, line ends as they are, and its values; raises RS-CFG-001 or RS-CFG-002."""
     try:
-        data = path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         message = f"the configuration cannot be read: {error.strerror or error}"
         raise ConfigError([Problem("RS-CFG-001", str(path), None, "", message)]) from error
-    text = _decode(path, data)
+    text = _decode(path, content)
     try:
-        return text, tomllib.loads(text)
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(path, _line(error, text), str(error)) from error
     except RecursionError as error:
-        raise _not_toml(path, None, "lists or tables are nested too deep") from error
+        raise _not_toml(path, None, _TOO_DEEP) from error
+    if _deeper(data, _DEEPEST):
+        raise _not_toml(path, None, _TOO_DEEP)
+    return text, data
+
+
+def _deeper(value: object, levels: int) -> bool:
+    """Tell whether tables and lists are nested in more than so many levels."""
+    if not isinstance(value, dict | list):
+        return False
+    members = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_deeper(member, levels - 1) for member in members)
 
 
 def _decode(path: Path, data: bytes) -> str:

@@ -55,5 +55,5 @@ def settings_digest(config: IntegrationConfig) -> str:
 
     Gives 64 hexadecimal digits. Vendor defaults are resolved; secrets go in by their references.
     """
-    settings = config.model_dump(mode="json", include={"source", "schools", "sync", "match"}, fallback=str)
+    settings = config.model_dump(mode="json", include={"source", "schools", "sync", "match"})
     return hashlib.sha256(json.dumps(settings, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

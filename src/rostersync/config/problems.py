@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from rostersync.config.positions import KeyPath, Lines, dotted
 from rostersync.config.schema import SECTIONS, keys_of
+from rostersync.config.vendors import PROFILES
 from rostersync.errors import Problem
 
 _UNIONS = {"source": 1, "directory": 1, "outputs": 2}
@@ -129,6 +130,9 @@ def _extra(spot: Spot, section: tuple[str, ...], key: KeyPath) -> Problem:
 def _missing_hint(key: KeyPath, table: Mapping[str, Any]) -> str:
     if key == ("source",):
         return f"add the table [integrations.{table.get('key')}.source] with at least url and auth"
+    if key == ("source", "url"):
+        profile = PROFILES.get(str(table.get("vendor", "other")), PROFILES["other"])
+        return f'add a line url = "https://HOST{profile.path}" with the host of your server'
     return f"add a line {key[-1]} = …"
 
 
@@ -149,7 +153,7 @@ def _message(kind: str, value: object, context: Mapping[str, Any]) -> str:
         return f"must be {_EXPECTED[kind]}, not {kind_of(value)}"
     if kind in _BOUNDS:
         words, bound = _BOUNDS[kind]
-        return f"must be {words} {context[bound]:g}"
+        return f"must be {words} {context[bound]:.10g}"
     if kind == "string_too_short":
         return "must not be empty"
     if kind == "finite_number":

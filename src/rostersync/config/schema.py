@@ -87,9 +87,9 @@ class ScheduleConfig(Section):
 class LimitsConfig(Section):
     """`limits` (rules 10 and 13)."""
 
-    removals_percent: Percent = 10
+    removals_percent: Percent = 10.0
     removals: Annotated[int, Field(ge=0)] = 500
-    rejected_percent: Percent = 5
+    rejected_percent: Percent = 5.0
 
 
 class StoreSection(Section):

@@ -51,6 +51,9 @@ def resolve(reference: str, base: Path, env: Mapping[str, str]) -> SecretStr:
     value = _read(kind, target, base, env)
     if not value.strip():
         raise SecretError(f"the secret is empty ({_shown(kind, target)})", "put the secret there")
+    if not value.isprintable():
+        found = f"the secret is more than one line of text ({_shown(kind, target)})"
+        raise SecretError(found, "keep nothing but the secret there, without a line end")
     return SecretStr(value)
 
 

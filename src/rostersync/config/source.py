@@ -80,10 +80,10 @@ class RestSource(Section):
     url: RootUrl
     page_size: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     concurrency: Annotated[int, Field(ge=1, le=64)] = 4
-    timeout: Seconds = 120
+    timeout: Seconds = 120.0
     deadline: PositiveDuration = timedelta(hours=4)
     retries: Annotated[int, Field(ge=0, le=100)] = 5
-    rate_limit: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+    rate_limit: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     ca_file: FilePath | None = None
     allow_http: bool = False

@@ -32,16 +32,6 @@ class SecretReference(str):
 
     __slots__ = ()
 
-    @property
-    def kind(self) -> str:
-        """The part before the first colon."""
-        return self.partition(":")[0]
-
-    @property
-    def target(self) -> str:
-        """The part after the first colon."""
-        return self.partition(":")[2]
-
 
 def is_reference(text: str) -> bool:
     """Tell whether a text has the form of a secret reference."""
