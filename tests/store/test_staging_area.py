@@ -65,6 +65,15 @@ def test_staged_rows_survive_the_rollback_of_a_run(store: Store) -> None:
     assert len(list(staging.received(Kind.ORGS))) == 1
 
 
+def test_what_is_staged_inside_a_transaction_is_part_of_it(store: Store) -> None:
+    staging = Staging(store)
+    with store.transaction() as transaction:
+        staging.add(Kind.ORGS, [Received("x", Org("A", "school"))])
+        assert len(list(staging.received(Kind.ORGS))) == 1
+        transaction.discard()
+    assert list(staging.received(Kind.ORGS)) == []
+
+
 def test_a_failing_batch_leaves_nothing_of_itself(throwaway: Store) -> None:
     staging = Staging(throwaway)
     rows = [Received("x", Org("A", "school")), Received(None, Org("B", "school"))]  # type: ignore[arg-type]

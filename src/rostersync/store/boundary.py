@@ -44,7 +44,10 @@ def boundary(where: str) -> Iterator[None]:
 
 def not_written(where: str, why: str) -> StoreError:
     """Make the error of a store, or a file beside it, that cannot be opened or written."""
-    hint = "Check the free space and the rights of the file and of its folder, and the path at [store] url."
+    hint = (
+        "Check the path at [store] url, the rights of the file and its folder, and the free space there and in the "
+        "folder for temporary files (TMPDIR)."
+    )
     return StoreError(NOT_WRITTEN, f"{where} cannot be written: {why}", hint)
 
 
