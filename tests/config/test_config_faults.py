@@ -41,6 +41,10 @@ CASES = {
         SMALL + '[store]\nurl = "postgresql://me:hunter2@db/x"\n',
         ['12: store.url: "postgresql" is not available in this version; allowed: sqlite:///PATH'],
     ),
+    "store_no_url": (
+        SMALL + '[store]\nurl = "hunter2"\n',
+        ["12: store.url: must be a file: sqlite:///PATH, relative to this file, or with a fourth slash absolute"],
+    ),
     "store_in_memory": (
         SMALL + '[store]\nurl = "sqlite:///:memory:"\n',
         ["12: store.url: must be a file: sqlite:///PATH, relative to this file, or with a fourth slash absolute"],

@@ -224,7 +224,10 @@ def test_a_missing_configuration_names_every_place(monkeypatch: pytest.MonkeyPat
         f"no configuration found; looked in {tmp_path}/rostersync.toml, {tmp_path}/home/rostersync/config.toml, "
         f"{tmp_path}/site/rostersync/config.toml"
     )
-    assert raised.value.hint == "name the file with --config or $ROSTERSYNC_CONFIG, or make one: rostersync add"
+    assert (
+        raised.value.hint
+        == "name the file with --config or $ROSTERSYNC_CONFIG, or let rostersync demo write one to begin with"
+    )
 
 
 def test_a_named_file_that_is_missing_is_not_replaced_by_another(tmp_path: Path) -> None:

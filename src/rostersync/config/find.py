@@ -40,7 +40,7 @@ def find(path: Path | None, env: Mapping[str, str], cwd: Path) -> Path:
         if os.path.exists(place):  # noqa: PTH110 - a folder that may not be entered has no file for us
             return place
     listed = ", ".join(str(place) for place in looked)
-    hint = f"name the file with --config or ${VARIABLE}, or make one: rostersync add"
+    hint = f"name the file with --config or ${VARIABLE}, or let rostersync demo write one to begin with"
     raise ConfigError([Problem("RS-CFG-001", "", None, "", f"no configuration found; looked in {listed}", hint)])
 
 

@@ -103,7 +103,7 @@ def _database(url: str | None, file: Path, spot: Spot, problems: list[Problem]) 
         return Path(folders().user_data_path) / "rostersync.db"
     scheme = url.partition(":")[0]
     name = url.removeprefix(_SQLITE)
-    if scheme != "sqlite":
+    if scheme != "sqlite" and "://" in url:
         message = f'"{scheme}" is not available in this version; allowed: {_SQLITE}PATH'
     elif not url.startswith(_SQLITE) or not name or ":memory:" in name or set(name) & set("?#\0"):
         message = f"must be a file: {_SQLITE}PATH, relative to this file, or with a fourth slash absolute"
