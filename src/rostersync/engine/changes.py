@@ -31,7 +31,7 @@ class Decided:
 
     orgs: Orgs
     sessions: Mapping[str, Session]
-    courses: frozenset[str]
+    courses: Mapping[str, str | None]
     classes: Classes
     people: People
     matches: Matches
@@ -49,7 +49,7 @@ def changes_of(inputs: Inputs, decided: Decided) -> Iterator[Change]:
     """Stream the changes of every kind; in `schools.mode = "manual"` the orgs stay as they are."""
     orgs_in_roster = _orgs_in_roster(inputs, decided)
     deciders: dict[Kind, Decide] = {
-        Kind.ORGS: lambda entry: _org(decided, entry),
+        Kind.ORGS: lambda entry: _org(decided, orgs_in_roster, entry),
         Kind.SESSIONS: lambda entry: _session(inputs, decided, entry),
         Kind.COURSES: lambda entry: _course(inputs, orgs_in_roster, entry),
         Kind.CLASSES: lambda entry: _class(decided, entry),
@@ -60,11 +60,6 @@ def changes_of(inputs: Inputs, decided: Decided) -> Iterator[Change]:
         if kind is not Kind.ORGS or inputs.policy.schools.mode == "auto":
             yield from _compare(inputs, decided, kind, decide)
     yield from _relationships(inputs, decided)
-
-
-def org_changes(inputs: Inputs, decided: Decided) -> Iterator[Change]:
-    """Stream the changes of the orgs alone, whatever `schools.mode` says (`rostersync schools sync`)."""
-    return _compare(inputs, decided, Kind.ORGS, lambda entry: _org(decided, entry))
 
 
 def _compare(inputs: Inputs, decided: Decided, kind: Kind, decide: Decide) -> Iterator[Change]:
@@ -108,9 +103,9 @@ def _orgs_in_roster(inputs: Inputs, decided: Decided) -> frozenset[str]:
     return decided.orgs.open | (before & decided.hold.needed.get(Kind.ORGS, frozenset()))
 
 
-def _org(decided: Decided, entry: Entry) -> Wanted:
+def _org(decided: Decided, orgs_in_roster: frozenset[str], entry: Entry) -> Wanted:
     reason = decided.orgs.why(entry.sourced_id)
-    return Wanted(None if reason else decided.orgs.row(entry.sourced_id), reason)
+    return Wanted(None if reason else decided.orgs.row(entry.sourced_id, orgs_in_roster), reason)
 
 
 def _session(inputs: Inputs, decided: Decided, entry: Entry) -> Wanted:
@@ -172,7 +167,7 @@ def _relationships(inputs: Inputs, decided: Decided) -> Iterator[Change]:
     both = align(decided.relationships, rows, _pair, _pair)
     pairs = list(both)
     gone = {_pair(row) for wanted, row in pairs if wanted is None and row is not None}
-    linked = _linked(inputs.snapshot, gone) if gone else set()
+    linked = _linked(inputs.snapshot, decided.people, gone) if gone else set()
     wanted = ((_relationship(want, row, linked), row) for want, row in pairs)
     return compare(Kind.RELATIONSHIPS, wanted, inputs.policy.sync, decided.hold.keeps)
 
@@ -187,11 +182,11 @@ def _relationship(want: RelationshipRow | None, row: RelationshipRow | None, lin
     return Wanted(None, Reason.USER_EXCLUDED if _pair(row) in linked else Reason.NOT_IN_SOURCE)
 
 
-def _linked(snapshot: Snapshot, pairs: set[Pair]) -> set[Pair]:
-    """Those of the (student, parent) pairs which the snapshot still links, from either side."""
+def _linked(snapshot: Snapshot, people: People, pairs: set[Pair]) -> set[Pair]:
+    """Those of the (student, parent) pairs which the snapshot still links, from either side; both must be live."""
     found: set[Pair] = set()
     for entry in snapshot.entries(Kind.USERS):
         if isinstance(entry.record, User):
-            for agent in entry.record.agents:
+            for agent in filter(people.index.__contains__, entry.record.agents):
                 found.update(pairs & {(entry.sourced_id, agent), (agent, entry.sourced_id)})
     return found

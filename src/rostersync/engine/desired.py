@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from rostersync.engine.people import PARENT, People
+from rostersync.engine.people import People
 from rostersync.model.roster import ClassRow, CourseRow, EnrollmentRow, SessionRow, UserRow
 from rostersync.model.snapshot import Class, Course, Enrollment, Session, User
 
@@ -42,7 +42,7 @@ def user_row(sourced_id: str, record: User, people: People, place: int, account_
         sourced_id,
         people.role(place),
         people.standing[place].roles,
-        people.standing[place].open if people.groups[place] == PARENT else people.orgs(place),
+        people.orgs(place),
         record.username,
         record.email,
         record.given_name,

@@ -63,9 +63,7 @@ def _create(kind: Kind, row: Row) -> Change:
 def _update(kind: Kind, row: Row, wanted: Row) -> Change | None:
     if row == wanted:
         return None
-    fields = [name for name, old, new in zip(row._fields, row, wanted, strict=True) if old != new]
-    before: dict[str, Any] = {name: getattr(row, name) for name in fields}
-    after: dict[str, Any] = {name: getattr(wanted, name) for name in fields}
+    before, after = _differences(row, wanted)
     if isinstance(row, RelationshipRow):
         # A sourcedId may hold a "|", so the pair cannot be read back from the change's own key.
         before |= {"student_sourced_id": row.student_sourced_id, "parent_sourced_id": row.parent_sourced_id}
@@ -78,26 +76,26 @@ def _remove(kind: Kind, row: Row, reason: Reason | None, sync: Sync) -> Change |
     """Remove a row as the options ask; a rejected record never removes anything (rule 0.4)."""
     if reason is Reason.RECORD_REJECTED or not in_force(row):
         return None
-    before, after = _removal(row, sync)
-    if before is None:
+    left = _left_of(row, sync)
+    if left == row:
         return None
+    before, after = (row._asdict(), None) if left is None else _differences(row, left)
     return Change(kind, Action.REMOVE, key_of(kind, row), label_of(row), reason, before, after, schools_of(row))
 
 
-def _removal(row: Row, sync: Sync) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """What removing does to a row: (None, None) where it is kept as it is."""
-    how = "delete"
-    if isinstance(row, UserRow):
-        how = sync.removed_users
-    elif isinstance(row, ClassRow):
-        how = sync.removed_classes
-    if how == "keep":
-        return None, None
-    if how == "disable" and isinstance(row, UserRow):
-        return {"enabled": row.enabled, "state": row.state}, {"enabled": 0, "state": DISABLED}
-    if how == "archive":
-        return {"state": ACTIVE}, {"state": ARCHIVED}
-    return row._asdict(), None
+def _left_of(row: Row, sync: Sync) -> Row | None:
+    """What removing leaves of a row in force: nothing, the row as it was, or one that is no longer in force."""
+    if isinstance(row, UserRow) and sync.removed_users != "delete":
+        return row if sync.removed_users == "keep" else row._replace(enabled=0, state=DISABLED)
+    if isinstance(row, ClassRow) and sync.removed_classes != "delete":
+        return row if sync.removed_classes == "keep" else row._replace(state=ARCHIVED)
+    return None
+
+
+def _differences(old: Row, new: Row) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields of two versions of a row that differ, as they were and as they are."""
+    fields = [name for name, was, now in zip(old._fields, old, new, strict=True) if was != now]
+    return {name: getattr(old, name) for name in fields}, {name: getattr(new, name) for name in fields}
 
 
 def label_of(row: Row) -> str:

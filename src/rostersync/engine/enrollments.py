@@ -92,7 +92,7 @@ class EnrollmentRules:
         found = Enrollments(student_history=bytearray(len(self.users)))
         for entry in entries:
             if isinstance(entry.record, Enrollment):
-                self._take(found, entry.sourced_id, entry.record)
+                self._take(found, entry.sourced_id, entry.record, counted_as_bad=entry.rejection is not None)
         return found
 
     def school_of(self, record: Enrollment) -> str | None:
@@ -102,12 +102,12 @@ class EnrollmentRules:
         place = self.classes.index.get(record.class_)
         return None if place is None else self.classes.school[place]
 
-    def _take(self, found: Enrollments, sourced_id: str, record: Enrollment) -> None:
+    def _take(self, found: Enrollments, sourced_id: str, record: Enrollment, *, counted_as_bad: bool) -> None:
         user = self.users.get(record.user, _NOWHERE)
         class_ = self.classes.index.get(record.class_, _NOWHERE)
         school = self.school_of(record)
         dangling = user < 0 or class_ < 0 or (record.school is not None and record.school not in self.orgs.live)
-        found.schools.count(school, dangling=dangling)
+        found.schools.count(school, dangling=dangling and not counted_as_bad)
         if user >= 0 and record.role == STUDENT and school in self.orgs.selected:
             ended = self.calendar.ended(record.end_date)
             found.student_history[user] |= _SEEN if ended else _SEEN | _NOT_ENDED

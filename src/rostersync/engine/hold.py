@@ -14,12 +14,9 @@ from rostersync.model.kind import Kind
 from rostersync.model.roster import (
     ACTIVE,
     ClassRow,
-    CourseRow,
     EnrollmentRow,
-    OrgRow,
     RelationshipRow,
     Row,
-    SessionRow,
     UserRow,
 )
 
@@ -123,50 +120,65 @@ _KEEPS: dict[Kind, Callable[[Hold, Row], bool]] = {
 }
 
 
-def freeze(schools: Iterable[str], roster: Roster) -> Hold:
+@dataclass(frozen=True, slots=True)
+class References:
+    """Where the rows that the rules ask for will point: orgs and sessions to their parents, courses to their orgs."""
+
+    orgs: Mapping[str, str | None]
+    sessions: Mapping[str, str | None]
+    courses: Mapping[str, str | None]
+
+
+def freeze(schools: Iterable[str], roster: Roster, references: References) -> Hold:
     """Collect what stays because of the held schools: their users, the parents of their students, and what these need."""
     held = frozenset(schools)
     if not held:
         return Hold()
     users: set[str] = set()
     students: set[str] = set()
-    orgs = set(held)
     for user in cast("Iterable[UserRow]", roster.rows(Kind.USERS)):
         if user.role != "parent" and not held.isdisjoint(user.orgs):
             users.add(user.sourced_id)
-            orgs.update(user.orgs)
             if user.role == "student":
                 students.add(user.sourced_id)
     related = cast("Iterable[RelationshipRow]", roster.rows(Kind.RELATIONSHIPS))
     parents = {row.parent_sourced_id for row in related if row.student_sourced_id in students}
-    return Hold(held, frozenset(users), frozenset(students), frozenset(parents), _needed(held, orgs, roster))
+    needed = _needed(held, users | parents, roster, references)
+    return Hold(held, frozenset(users), frozenset(students), frozenset(parents), needed)
 
 
-def _needed(held: frozenset[str], orgs: set[str], roster: Roster) -> dict[Kind, frozenset[str]]:
-    """The orgs, sessions and courses that the rows that stay refer to, with everything above them."""
-    sessions: set[str] = set()
-    courses: set[str] = set()
-    for row in cast("Iterable[ClassRow]", roster.rows(Kind.CLASSES)):
-        if row.school_sourced_id in held:
-            sessions.update(row.session_sourced_ids)
-            courses.update(filter(None, [row.course_sourced_id]))
-    for course in cast("Iterable[CourseRow]", roster.rows(Kind.COURSES)):
-        if course.sourced_id in courses and course.org_sourced_id is not None:
-            orgs.add(course.org_sourced_id)
-    org_rows = cast("Iterable[OrgRow]", roster.rows(Kind.ORGS))
-    session_rows = cast("Iterable[SessionRow]", roster.rows(Kind.SESSIONS))
+def _needed(
+    held: frozenset[str], users: set[str], roster: Roster, references: References
+) -> dict[Kind, frozenset[str]]:
+    """The orgs, sessions and courses that the rows that stay refer to, with everything above them.
+
+    Rows that the rules ask for anyway are followed to where they will point, so that one run settles what is needed.
+    """
+    classes = [row for row in cast("Iterable[ClassRow]", roster.rows(Kind.CLASSES)) if row.school_sourced_id in held]
+    courses = frozenset(row.course_sourced_id for row in classes if row.course_sourced_id is not None)
+    sessions = {session for row in classes for session in row.session_sourced_ids}
+    user_rows = cast("Iterable[UserRow]", roster.rows(Kind.USERS))
+    orgs = held.union(*(row.orgs for row in user_rows if row.sourced_id in users))
+    course_orgs = _pointers(roster.rows(Kind.COURSES), "org_sourced_id") | references.courses
+    org_parents = _pointers(roster.rows(Kind.ORGS), "parent_sourced_id") | references.orgs
+    session_parents = _pointers(roster.rows(Kind.SESSIONS), "parent_sourced_id") | references.sessions
     return {
-        Kind.ORGS: _with_parents(orgs, {row.sourced_id: row.parent_sourced_id for row in org_rows}),
-        Kind.SESSIONS: _with_parents(sessions, {row.sourced_id: row.parent_sourced_id for row in session_rows}),
-        Kind.COURSES: frozenset(courses),
+        Kind.ORGS: _with_parents({*orgs, *(course_orgs.get(course) for course in courses)}, org_parents),
+        Kind.SESSIONS: _with_parents(sessions, session_parents),
+        Kind.COURSES: courses,
     }
 
 
-def _with_parents(wanted: Iterable[str], parent_of: Mapping[str, str | None]) -> frozenset[str]:
+def _pointers(rows: Iterable[Row], field: str) -> dict[str, str | None]:
+    """Where one field of each row points."""
+    return {row[0]: getattr(row, field) for row in rows}
+
+
+def _with_parents(wanted: Iterable[str | None], parent_of: Mapping[str, str | None]) -> frozenset[str]:
     """The wanted rows and every row above them."""
     found: set[str] = set()
     for start in wanted:
-        at: str | None = start
+        at = start
         while at is not None and at not in found:
             found.add(at)
             at = parent_of.get(at)

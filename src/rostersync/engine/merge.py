@@ -41,11 +41,12 @@ def merge(
 
 
 def _remember(earlier: Entry | None, row: Received) -> Entry:
-    """Put a row in force; a rejected one leaves the earlier accepted version in force (rule 0.4)."""
+    """Put a row in force; a rejected one leaves the earlier accepted version in force (rule 0.4).
+
+    It also ends a deletion: the source has the record again, so that nothing may be removed for it.
+    """
     if row.rejection is not None:
-        if earlier is None:
-            return Entry(row.sourced_id, rejection=row.rejection)
-        return earlier._replace(rejection=row.rejection)
+        return Entry(row.sourced_id, earlier.record if earlier is not None else None, rejection=row.rejection)
     return Entry(row.sourced_id, row.record, deleted=row.deleted_at is not None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rostersync.engine.notes import Notes
@@ -41,10 +41,10 @@ class Orgs:
             return None
         return Reason.SCHOOL_UNKNOWN if sourced_id in self.selected else Reason.SCHOOL_NOT_SELECTED
 
-    def row(self, sourced_id: str) -> OrgRow:
-        """The roster row of an open org; its parent only where the roster has it."""
+    def row(self, sourced_id: str, in_roster: Container[str] | None = None) -> OrgRow:
+        """The roster row of an open org; its parent only where the roster has it, which are the open ones by default."""
         org = self.live[sourced_id]
-        parent = org.parent if org.parent in self.open else None
+        parent = org.parent if org.parent in (self.open if in_roster is None else in_roster) else None
         return OrgRow(sourced_id, org.name, org.type, org.identifier, parent, self.map.get(sourced_id))
 
     def name(self, sourced_id: str) -> str:

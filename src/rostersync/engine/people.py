@@ -85,8 +85,8 @@ class People:
         return next(iter(self.orgs(place)), None)
 
     def schools(self, place: int) -> set[str]:
-        """All orgs that count the user as theirs: those they belong to and those that bring them into scope."""
-        return {*self.standing[place].belongs, *self.via.get(place, ())}
+        """All orgs that count the user as theirs: those they belong to and those of the row (rule 10)."""
+        return {*self.standing[place].belongs, *self.orgs(place)}
 
     def role(self, place: int) -> str:
         """The first kept group, which names the role of the row."""

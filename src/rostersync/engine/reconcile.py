@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rostersync.engine.changes import Decided, changes_of
 from rostersync.engine.classes import Classes, ClassRules, require_roles
 from rostersync.engine.enrollments import EnrollmentRules, Enrollments, present_roles, settle
-from rostersync.engine.hold import HeldSchool, Hold, SchoolFacts, find_held, freeze, held_diagnostic
+from rostersync.engine.hold import HeldSchool, Hold, References, SchoolFacts, find_held, freeze, held_diagnostic
 from rostersync.engine.identities import identify_parents, identify_people
 from rostersync.engine.newcomers import Newcomers
 from rostersync.engine.orgs import Orgs, select_orgs
@@ -72,7 +72,7 @@ def reconcile(inputs: Inputs) -> Reconciliation:
     present = present_roles(enrollments, classes)
     require_roles(classes, work.sync.class_requires, present, work.notes, work.report)
     held = _held(work, orgs, classes, people, enrollments)
-    hold = freeze((school.sourced_id for school in held), work.roster)
+    hold = freeze((school.sourced_id for school in held), work.roster, _references(work, orgs, sessions, courses))
     relationships = _hold_back(work, hold, rules, people, enrollments, links)
     decided = Decided(orgs, sessions, courses, classes, people, matches, rules, enrollments, relationships, hold)
     counts = _counts(work, decided, len(held))
@@ -93,15 +93,15 @@ def _sessions(work: Work) -> dict[str, Session]:
     return {entry.sourced_id: entry.record for entry in entries if isinstance(entry.record, Session)}
 
 
-def _courses(work: Work) -> frozenset[str]:
-    """The live courses; while classes are on they are all kept (rule 5)."""
+def _courses(work: Work) -> dict[str, str | None]:
+    """The live courses and their orgs; while classes are on they are all kept (rule 5)."""
     entries = work.rejections.watch(Kind.COURSES, _read(work, Kind.COURSES))
-    return frozenset(entry.sourced_id for entry in entries if isinstance(entry.record, Course))
+    return {entry.sourced_id: entry.record.org for entry in entries if isinstance(entry.record, Course)}
 
 
 def _read(work: Work, kind: Kind) -> Iterable[Entry]:
     """The entries of a kind that is not asked for while classes are off: what is remembered of it is out of date."""
-    wanted = work.sync.classes or work.notes.active if kind in (Kind.SESSIONS, Kind.COURSES) else work.reads_classes
+    wanted = work.sync.classes if kind in (Kind.SESSIONS, Kind.COURSES) else work.reads_classes
     return work.snapshot.entries(kind) if wanted else ()
 
 
@@ -155,6 +155,16 @@ def _held(work: Work, orgs: Orgs, classes: Classes, people: People, enrollments:
     for school in held:
         work.report(held_diagnostic(school))
     return held
+
+
+def _references(work: Work, orgs: Orgs, sessions: dict[str, Session], courses: dict[str, str | None]) -> References:
+    """Where the orgs, sessions and courses of the plan will point; in manual mode the orgs stay as they are."""
+    aligned = orgs.open if work.policy.schools.mode == "auto" else ()
+    return References(
+        {org: orgs.live[org].parent for org in aligned},
+        {name: record.parent if record.parent in sessions else None for name, record in sessions.items()},
+        courses,
+    )
 
 
 def _hold_back(

@@ -51,8 +51,8 @@ class Work:
 
     @property
     def reads_classes(self) -> bool:
-        """Whether classes and enrollments count: while classes are on, and where rule 3 needs them; explain looks anyway."""
-        return self.sync.classes or self.sync.respect_enrollment_dates or self.notes.active
+        """Whether classes and enrollments count: while classes are on, and where rule 3 needs them (rule 5)."""
+        return self.sync.classes or self.sync.respect_enrollment_dates
 
     @property
     def ignores_unmatched(self) -> bool:
