@@ -37,6 +37,21 @@ def test_too_small_a_district_is_refused() -> None:
         make_district(25)
 
 
+def test_a_district_without_parents() -> None:
+    district = make_district(60, parents=False)
+    assert not any(one.startswith("par-") for one in district.users)
+    assert "parent without email" not in district.examples
+    assert sum(district.counts().values()) == sum(len(district.collection(kind)) for kind in KINDS)
+
+
+def test_a_collection_counts_every_change(district: District) -> None:
+    before = district.users.edition
+    district.users.pop("stu-0001")
+    district.users.update({"new": {"sourcedId": "new"}})
+    district.users.setdefault("other", {"sourcedId": "other"})
+    assert district.users.edition == before + 3
+
+
 def test_keys_are_the_sourced_ids_and_every_record_has_the_base_fields(district: District) -> None:
     for kind in KINDS:
         for key, record in district.collection(kind).items():

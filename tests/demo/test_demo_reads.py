@@ -377,3 +377,48 @@ def test_the_date_is_the_clock_and_requests_are_logged(get: Get, server: Server,
     assert (logged.method, logged.params, logged.status) == ("GET", {"limit": "1"}, 200)
     assert logged.path.endswith("/orgs")
     assert logged.headers["accept"] == "*/*"
+
+
+def test_records_may_be_as_odd_as_a_test_wants(get: Get, version: str, district: District) -> None:
+    now = datetime(2026, 11, 21, 18, tzinfo=UTC)
+    district.users["copy"] = {**district.users["stu-0001"], "givenName": "Copy"}
+    district.touch("users", "stu-0002", now, roles=None)
+    district.touch("users", "stu-0003", now, roles=[{"role": "student", "roleType": "primary"}], username=None)
+    district.touch(
+        "classes", "cls-0001", now, school={"sourcedId": "sch-02", "type": "org"}, metadata={"a": {"b": True}}
+    )
+    del district.users["stu-0004"]["sourcedId"]
+    found = get(version, "users", limit=1000, sort="sourcedId").json()["users"]
+    assert [row["givenName"] for row in found if row.get("sourcedId") == "stu-0001"].count("Copy") == 1
+    by_id = {row.get("sourcedId"): row for row in found}
+    assert not {"role", "roles", "orgs"} & set(by_id["stu-0002"])
+    third = by_id["stu-0003"]
+    assert third.get("orgs", third.get("roles")) in ([], [{"role": "student", "roleType": "primary"}])
+    assert not {"username", "userProfiles"} & set(third)
+    assert None in by_id
+    assert get(version, "classes/cls-0001").json()["class"]["school"]["sourcedId"] == "sch-02"
+    assert ids(get(version, "classes", filter="metadata.a.b='true'")) == ["cls-0001"]
+    assert ids(get(version, "classes/cls-0002/students"))
+
+
+def test_comparing_what_is_no_time(get: Get, version: str, district: District) -> None:
+    district.users["stu-0001"]["dateLastModified"] = "Tuesday"
+    assert ids(get(version, "users", filter="dateLastModified='Tuesday'")) == ["stu-0001"]
+
+
+def test_a_course_is_found_by_its_year(get: Get, version: str) -> None:
+    assert len(ids(get(version, "courses", filter="schoolYear.sourcedId='ses-2026'"))) == 78
+    assert minor(get(version, "academicSessions", filter="schoolYear.sourcedId='x'")) == "invalid_filter_field"
+
+
+def test_what_was_asked_can_be_looked_up(get: Get, server: Server, version: str) -> None:
+    get(version, "orgs")
+    get(version, "terms")
+    assert [path.rpartition("/")[2] for path in server.paths()] == ["orgs", "terms"]
+    assert server.clock() > 0
+
+
+def test_a_mistake_of_the_server_is_not_taken_for_a_fault(client: httpx.Client, district: District) -> None:
+    district.orgs["odd"] = {"sourcedId": "odd", "name": object()}
+    with pytest.raises(TypeError, match="object"), serve(district, auth=("none",)) as other:
+        assert client.get(f"{other.base('1.1')}/orgs").status_code == 500

@@ -2,7 +2,8 @@
 
 A record is a plain dict with OneRoster's field names. References are bare sourcedIds (`"school": "sch-01"`,
 `"terms": ["ses-2026-t1"]`), and a user has the roles of 1.2 (`{"role", "org", "roleType"}`). Any other field is served
-as it is, so that a test can put whatever it likes into a record.
+as it is, so that a test can put whatever it likes into a record. A copy of a record under another key is served beside
+it, with the sourcedId that it says: that is how sources send duplicates.
 """
 
 from __future__ import annotations

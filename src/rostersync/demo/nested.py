@@ -13,7 +13,7 @@ Select = Callable[..., list[Record]]
 def _school_courses(reader: Reader, school: str) -> list[Record]:
     """Give the courses that belong to a school or are taught in it."""
     taught = {row.get("course") for row in _school_classes(reader, school)}
-    return [row for row in reader.rows("courses") if row["sourcedId"] in taught or row.get("org") == school]
+    return [row for row in reader.rows("courses") if row.get("sourcedId") in taught or row.get("org") == school]
 
 
 def _school_classes(reader: Reader, school: str) -> list[Record]:
@@ -67,7 +67,7 @@ def _class_people(role: str) -> Select:
         """Select them; the class is the last id, a school may stand before it."""
         place = {"class": ids[-1], "role": role}
         enrolled = {row.get("user") for row in reader.rows("enrollments") if place.items() <= row.items()}
-        return [row for row in reader.rows("users") if row["sourcedId"] in enrolled]
+        return [row for row in reader.rows("users") if row.get("sourcedId") in enrolled]
 
     return select
 
@@ -75,7 +75,7 @@ def _class_people(role: str) -> Select:
 def _user_classes(reader: Reader, user: str) -> list[Record]:
     """Give the classes that a user is enrolled in."""
     enrolled = {row.get("class") for row in reader.rows("enrollments") if row.get("user") == user}
-    return [row for row in reader.rows("classes") if row["sourcedId"] in enrolled]
+    return [row for row in reader.rows("classes") if row.get("sourcedId") in enrolled]
 
 
 def _course_classes(reader: Reader, course: str) -> list[Record]:
@@ -99,7 +99,7 @@ def _resources(collection: str) -> Select:
     def select(reader: Reader, sourced_id: str) -> list[Record]:
         """Select them."""
         record = reader.one(collection, sourced_id) or {}
-        return [row for row in reader.rows("resources") if row["sourcedId"] in record.get("resources", [])]
+        return [row for row in reader.rows("resources") if row.get("sourcedId") in record.get("resources", [])]
 
     return select
 

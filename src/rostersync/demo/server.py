@@ -12,7 +12,7 @@ from typing import NamedTuple
 import anyio
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -52,6 +52,7 @@ class Server:
         self.faults = roster.faults
         self.gate = roster.gate
         self.requests: list[Logged] = []
+        self.errors: list[Exception] = []
 
     @property
     def clock(self) -> Callable[[], float]:
@@ -75,13 +76,21 @@ class Server:
         """Answer a request and log it."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         path = request.scope["raw_path"].partition(b"?")[0].decode("ascii", "replace")
-        asked = Asked(request.method, path, request.url.query, headers, await request.body())
+        body = await request.body() if request.method == "POST" else b""
+        asked = Asked(request.method, path, request.url.query, headers, body)
         reply = self._roster.answer(asked)
         params = read_params(asked.query)
         self.requests.append(Logged(asked.method, asked.path, asked.query, params, headers, reply.status))
         if reply.delay:
             await anyio.sleep(reply.delay)
         return respond(reply)
+
+    async def crashed(self, request: Request, error: Exception) -> Response:
+        """Remember a mistake of the server itself, which `serve` raises at its end: no test takes it for a fault."""
+        del request
+        if not isinstance(error, ClientDisconnect):
+            self.errors.append(error)
+        return Response(repr(error), 500)
 
 
 class Runner(uvicorn.Server):
@@ -157,6 +166,8 @@ def serve(
         server = Server(Roster(district, origin, Gate(known, auth), Faults(*faults), clock), known)
         with _running(server, listener):
             yield server
+        if server.errors:
+            raise server.errors[0]
 
 
 def _listen(port: int) -> socket.socket:
@@ -175,7 +186,8 @@ def _listen(port: int) -> socket.socket:
 @contextmanager
 def _running(server: Server, listener: socket.socket) -> Iterator[None]:
     """Run uvicorn on a listening socket in a thread, and stop it cleanly."""
-    app = Starlette(routes=[Route("/{path:path}", server.handle, methods=METHODS)])
+    routes = [Route("/{path:path}", server.handle, methods=METHODS)]
+    app = Starlette(routes=routes, exception_handlers={Exception: server.crashed})
     config = uvicorn.Config(
         app, log_config=None, log_level="critical", access_log=False, lifespan="off", http="h11", loop="asyncio",
         date_header=False, server_header=False, timeout_graceful_shutdown=1,

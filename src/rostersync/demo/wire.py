@@ -86,9 +86,13 @@ class Wire1p2:
     def render_user(self, wire: Wire) -> None:
         """Give a user's roles their orgs as references, and the user a profile and a master identifier."""
         if "roles" in wire:
-            wire["roles"] = [{**role, "org": self.references(role.get("org"), "org")} for role in wire["roles"]]
+            wire["roles"] = [self.render_role(role) for role in wire["roles"]]
         if "username" in wire:
             wire.setdefault("userProfiles", [_profile(wire)])
+
+    def render_role(self, role: Wire) -> Wire:
+        """Give a role its org as a reference, where it has one."""
+        return {**role, "org": self.references(role["org"], "org")} if "org" in role else role
 
     def people(self, record: Record) -> list[Record]:
         """Give the users that a person is in this version: one."""
@@ -143,12 +147,10 @@ class Wire1p1(Wire1p2):
         person = self.users.get(sourced_id)
         if person is None or role != "student":
             return sourced_id
-        parts = self.people(person)
-        return (
-            next((part["sourcedId"] for part in parts if part["roles"][0]["role"] in FAMILY_ROLES), sourced_id)
-            if len(parts) > 1
-            else sourced_id
-        )
+        for part in self.people(person):
+            if any(held.get("role") in FAMILY_ROLES for held in part.get("roles") or ()):
+                return str(part.get("sourcedId", sourced_id))
+        return sourced_id
 
 
 @lru_cache(maxsize=100_000)
