@@ -16,7 +16,21 @@ from typing import Annotated
 import typer
 
 from rostersync import __version__
-from rostersync.cli import check, exits, log, preview, run, status
+from rostersync.cli import (
+    check,
+    codes,
+    exits,
+    explain,
+    log,
+    preview,
+    purge,
+    remove,
+    reset,
+    run,
+    schedule,
+    schools,
+    status,
+)
 from rostersync.cli.arguments import globals_first
 from rostersync.cli.context import Clock, Context, utc_now
 from rostersync.cli.output import write_json, write_lines
@@ -36,8 +50,15 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("preview")(preview.preview)
 app.command("run")(run.run)
+app.command("reset")(reset.reset)
 app.command("log")(log.log)
 app.command("status")(status.status)
+app.add_typer(schools.schools, name="schools")
+app.command("explain")(explain.explain)
+app.command("remove")(remove.remove)
+app.command("purge")(purge.purge)
+app.command("schedule")(schedule.schedule)
+app.command("codes")(codes.codes)
 
 
 @app.callback(invoke_without_command=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -60,6 +61,11 @@ class Context:
         from rostersync.store.connect import open_store  # noqa: PLC0415 - as above
 
         return open_store(config.store.path, create=create)
+
+    def command(self, *words: str) -> str:
+        """The line to type for a command, with the same configuration."""
+        config = () if self.config_path is None else ("--config", str(self.config_path))
+        return shlex.join(["rostersync", *config, *words])
 
     @property
     def may_ask(self) -> bool:

@@ -8,9 +8,11 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, TextIO
 
 from rostersync.cli.render.document import Document, pieces
+from rostersync.errors import OutputError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -48,14 +50,35 @@ def _write(stream: TextIO, renderables: Iterable[RenderableType], *, soft_wrap: 
 def write_json(document: Document) -> None:
     """Print one document on stdout, and nothing where it cannot be made to its end."""
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as whole:
-        for piece in pieces(document):
-            whole.write(piece)
-        whole.write(b"\n")
+        _encode(document, whole)
         whole.seek(0)
         with unbroken(sys.stdout):
             sys.stdout.flush()
             shutil.copyfileobj(whole, sys.stdout.buffer)
             sys.stdout.buffer.flush()
+
+
+def save_json(path: Path, document: Document) -> None:
+    """Put a document into a file that only its owner can read, all of it or nothing; raises OutputError."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.absolute().parent, prefix=f".{path.name}.", delete=False) as whole:
+            try:
+                _encode(document, whole)
+                whole.flush()
+                os.fsync(whole.fileno())
+                Path(whole.name).replace(path)
+            except BaseException:
+                Path(whole.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror or error}"
+        raise OutputError("RS-OUT-001", message, "Check the free space and the rights of the folder.") from error
+
+
+def _encode(document: Document, whole: IO[bytes]) -> None:
+    for piece in pieces(document):
+        whole.write(piece)
+    whole.write(b"\n")
 
 
 @contextmanager

@@ -1,11 +1,80 @@
-"""x"""
+"""`rostersync preview`: what a run would do now."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
 from rostersync.cli.context import current
+from rostersync.cli.exits import ExitCode
+from rostersync.cli.options import AcceptSource, Day, Full, Name, day_of, positive
+from rostersync.cli.output import save_json
+from rostersync.cli.render.document import Document, document
+from rostersync.errors import UsageError
+from rostersync.model.kind import Kind
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
-def preview(ctx: typer.Context) -> int:
-    """x"""
-    current(ctx).show({"a": 1}, lambda d: [str(d)])
-    return 0
+def preview(
+    ctx: typer.Context,
+    name: Name,
+    date: Day = None,
+    full: Full = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Use what the last run fetched; no network.")] = False,
+    kind: Annotated[Kind | None, typer.Option("--kind", metavar="KIND", help="Only this kind, as users.")] = None,
+    school: Annotated[str | None, typer.Option("--school", metavar="ID", help="Only this school.")] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="How many rows are shown.")] = 20,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write the JSON document to a file too.")
+    ] = None,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 10 when changes are pending.")
+    ] = False,
+    accept_source_change: AcceptSource = False,
+) -> int:
+    """Show what a run would change, and change nothing."""
+    from rostersync.cli.render import records  # noqa: PLC0415 - --help must be fast
+    from rostersync.cli.render.parts import pending  # noqa: PLC0415 - as above
+    from rostersync.cli.render.preview import preview_view  # noqa: PLC0415 - as above
+    from rostersync.cli.watching import watch  # noqa: PLC0415 - as above
+    from rostersync.pipeline import run as story  # noqa: PLC0415 - as above
+    from rostersync.pipeline.options import Options  # noqa: PLC0415 - as above
+
+    context = current(ctx)
+    positive(limit, "--limit")
+    _writable(output)
+    config = context.load()
+    integration = context.wire(config, name)
+    options = Options(full, day_of(date), offline, accept_source_change)
+
+    def command(*words: str) -> str:
+        same_day = () if date is None or words[0] != "run" else ("--date", date.date().isoformat())
+        return context.command(*words, *same_day)
+
+    def view(shown: Document) -> Iterator[RenderableType]:
+        return preview_view(shown, limit, command)
+
+    with context.open_store(config) as store, ExitStack() as opened:
+        story.check_source(integration, store, options)
+        with watch(context) as progress:
+            made = opened.enter_context(story.preview(integration, store, options, progress))
+        answer = document("preview", preview=records.preview(made, kind, school))
+        if output is not None:
+            save_json(output, answer)
+        context.show(answer, view)
+        changes = pending(answer["preview"]["changes"])
+    return ExitCode.PENDING if detailed_exitcode and changes else ExitCode.DONE
+
+
+def _writable(output: Path | None) -> None:
+    """Refuse a file that could not be written, before anything is fetched; raises UsageError."""
+    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise UsageError(
+            f"--output names no file that could be written: {output}", "Name a file in a folder that exists."
+        )

@@ -1,11 +1,117 @@
-"""x"""
+"""`rostersync run`: brings the roster up to date."""
 
 from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated
+
 import typer
-from rostersync.cli.context import current
+
+from rostersync.cli import exits
+from rostersync.cli.context import Context, current
+from rostersync.cli.options import AcceptSource, Day, Full, Names, chosen, day_of
+from rostersync.cli.output import write_json, write_text
+from rostersync.cli.render.document import document
+from rostersync.errors import UsageError
+
+if TYPE_CHECKING:
+    from rostersync.config.load import Config
+    from rostersync.pipeline.options import Options
+    from rostersync.pipeline.result import RunResult
+    from rostersync.store.database import Store
+    from rostersync.wiring import Integration
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
-def run(ctx: typer.Context) -> int:
-    """x"""
-    current(ctx).show({"a": 1}, lambda d: [str(d)])
-    return 0
+def run(
+    ctx: typer.Context,
+    names: Names = None,
+    due: Annotated[bool, typer.Option("--due", help="Only those whose schedule has come due.")] = False,
+    full: Full = False,
+    approve: Annotated[
+        str | None, typer.Option("--approve", metavar="HASH", help="Apply exactly the plan with this hash.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Apply the plan whatever the guard says.")] = False,
+    date: Day = None,
+    accept_source_change: AcceptSource = False,
+) -> int:
+    """Bring the roster up to date: fetch, plan, and apply what the guard allows."""
+    from rostersync.pipeline.options import Options  # noqa: PLC0415 - --help must be fast
+
+    context = current(ctx)
+    _approvable(names, approve, force=force)
+    options = Options(
+        full, day_of(date), accept_source_change=accept_source_change, approve=approve and approve.lower(), force=force
+    )
+    config = context.load()
+    _enabled(config, names)
+    with context.open_store(config, create=True) as store:
+        integrations = _wired(context, config, store, names, options, due=due)
+        results = [_run(context, integration, store, options) for integration in integrations]
+    return _answer(context, results, due=due)
+
+
+def _approvable(names: list[str] | None, approve: str | None, *, force: bool) -> None:
+    """Refuse an approval that says nothing clear; raises UsageError."""
+    if approve is None:
+        return
+    if not _HASH.fullmatch(approve.lower()):
+        raise UsageError("--approve takes the 64 hexadecimal digits that preview printed")
+    if force:
+        raise UsageError("--approve and --force exclude each other", "--approve applies one plan, --force any.")
+    if len(set(names or ())) != 1:
+        raise UsageError("--approve takes exactly one NAME", "A plan belongs to one integration.")
+
+
+def _enabled(config: Config, names: list[str] | None) -> None:
+    """Refuse a disabled integration that is named; raises UsageError."""
+    for integration in chosen(config, names):
+        if not integration.enabled:
+            message = f"{integration.name} is disabled"
+            raise UsageError(message, f"Set integrations.{integration.name}.enabled to true in {config.path}.")
+
+
+def _wired(
+    context: Context, config: Config, store: Store, names: list[str] | None, options: Options, *, due: bool
+) -> list[Integration]:
+    """Put every integration together and look at its source before the first one starts."""
+    from rostersync.pipeline.run import check_source  # noqa: PLC0415 - --help must be fast
+    from rostersync.pipeline.status import due_names  # noqa: PLC0415 - as above
+
+    asked = [integration.name for integration in chosen(config, names)]
+    if due:
+        ready = set(due_names(config, store, context.clock()))
+        asked = [name for name in asked if name in ready]
+    integrations = [context.wire(config, name) for name in asked]
+    for integration in integrations:
+        check_source(integration, store, options)
+    return integrations
+
+
+def _run(context: Context, integration: Integration, store: Store, options: Options) -> RunResult:
+    """Run one integration; a person reads of it as soon as it has ended."""
+    from rostersync.cli.render import records  # noqa: PLC0415 - --help must be fast
+    from rostersync.cli.render.runs import run_view  # noqa: PLC0415 - as above
+    from rostersync.cli.watching import watch  # noqa: PLC0415 - as above
+    from rostersync.pipeline import run as story  # noqa: PLC0415 - as above
+
+    with watch(context) as progress:
+        result = story.run(integration, store, options, progress)
+    if not context.json:
+        shown = records.run(result.record, records.diagnostics(result.diagnostics))
+        write_text(sys.stdout, run_view(shown, context.command))
+    return result
+
+
+def _answer(context: Context, results: list[RunResult], *, due: bool) -> int:
+    """Write the document, and give the gravest exit code."""
+    from rostersync.cli.render import records  # noqa: PLC0415 - --help must be fast
+
+    if context.json:
+        runs = (records.run(each.record, records.diagnostics(each.diagnostics)) for each in results)
+        write_json(document("run", runs=runs))
+    if not results:
+        context.say("Nothing is due." if due else "No integration is enabled.")
+    return exits.of_runs(result.record.status for result in results)

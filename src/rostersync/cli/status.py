@@ -1,11 +1,24 @@
-"""x"""
+"""`rostersync status`: how every integration stands."""
 
 from __future__ import annotations
+
+import dataclasses
+
 import typer
+
 from rostersync.cli.context import current
+from rostersync.cli.exits import ExitCode
+from rostersync.cli.render.document import document
 
 
 def status(ctx: typer.Context) -> int:
-    """x"""
-    current(ctx).show({"a": 1}, lambda d: [str(d)])
-    return 0
+    """Show for every integration when it ran, when it is due, and what the roster has of it."""
+    from rostersync.cli.render.status import status_view  # noqa: PLC0415 - --help must be fast
+    from rostersync.pipeline.status import status_of  # noqa: PLC0415 - as above
+
+    context = current(ctx)
+    config = context.load()
+    with context.open_store(config) as store:
+        found = [status_of(each, store, context.clock()) for each in config.integrations.values()]
+    context.show(document("status", integrations=[dataclasses.asdict(each) for each in found]), status_view)
+    return ExitCode.DONE

@@ -12,7 +12,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def plain(value: object) -> str:
-    """The value as text in which control, format and direction characters stand escaped, as in `\\x1b`."""
+    """The value as text in which control, format and direction characters stand escaped, as Python writes them."""
     text = str(value)
     return text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
 
