@@ -292,12 +292,20 @@ def _bare(url: str) -> str:
 
 def _no_connection(url: str, error: httpx.ConnectError) -> Fatal | Retriable:
     host = httpx.URL(url).host
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
             return failures.tls(host, cause.reason or "the handshake failed")
-        cause = cause.__cause__ or cause.__context__
     return failures.unreachable(host, str(error))
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """An error and what led to it, each once: such chains can go round in circles."""
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return chain
 
 
 def _log_retry(details: RetryDetails) -> None:

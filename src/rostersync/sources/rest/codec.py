@@ -6,7 +6,6 @@ or lone surrogates, unusual types), the same page is read again value by value.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from typing import Any
@@ -16,10 +15,12 @@ import msgspec
 from rostersync.errors import Fatal
 from rostersync.model.codes import Code
 from rostersync.model.kind import Kind
-from rostersync.model.snapshot import NAMELESS, Received, Rejection
-from rostersync.sources.rest import failures, v1p1, v1p2, wire
-from rostersync.sources.rest.fields import Refused, stamp, text, unclean
-from rostersync.sources.rest.records import Named, Reading
+from rostersync.model.snapshot import Received
+from rostersync.sources.records import v1p1, v1p2, wire
+from rostersync.sources.records.fields import Refused, stamp, text, unclean
+from rostersync.sources.records.readings import Named, Reading
+from rostersync.sources.records.receive import nameless_key, receive, reject
+from rostersync.sources.rest import failures
 from rostersync.sources.rest.settings import Version
 
 PATHS: dict[Kind, str] = {
@@ -81,7 +82,7 @@ class Codec:
             sourced_id = text(row.sourced_id)
             if sourced_id is None:
                 return None
-            received.append(_receive(sourced_id, row, reading))
+            received.append(receive(sourced_id, row, reading))
         return received
 
     def _one_by_one(self, kind: Kind, body: bytes) -> list[Received] | None:
@@ -105,51 +106,24 @@ def modified_of(received: Received) -> str:
     return received.rejection.modified if received.rejection is not None else received.deleted_at or ""
 
 
-def _receive(sourced_id: str, sent: wire.Base, reading: Reading) -> Received:
-    """A row with a sourcedId: accepted, marked deleted or rejected (rules 0.2, 0.3)."""
-    modified = stamp(sent.date_last_modified)
-    if sent.status != "active":
-        status = (text(sent.status) or "active").lower()
-        if status in {"tobedeleted", "inactive"}:
-            return Received(sourced_id, deleted_at=modified)
-        if status != "active":
-            why = Refused("status", f"is {status[:40]!a}, which OneRoster does not have")
-            return _reject(sourced_id, why, Code.DATA_UNKNOWN_STATUS, modified, reading.named(sent))
-    try:
-        return Received(sourced_id, reading.record(sent, modified))
-    except Refused as why:
-        return _reject(sourced_id, why, Code.DATA_REJECTED, modified, reading.named(sent))
-
-
 def _receive_loosely(row: object, reading: Reading) -> Received:
     """A row of any shape."""
     if not isinstance(row, dict):
-        return _reject(
-            _key(row), Refused("sourcedId", "is missing: the row is no object"), Code.DATA_REJECTED, "", Named()
+        return reject(
+            nameless_key(row), Refused("sourcedId", "is missing: the row is no object"), Code.DATA_REJECTED, "", Named()
         )
     sent = wire.loosely(reading.wire, row)
     sourced_id = text(sent.sourced_id)
     modified = stamp(sent.date_last_modified)
     if sourced_id is None or unclean(sourced_id):
         why = Refused("sourcedId", "is missing" if sourced_id is None else "has characters that no text may have")
-        return _reject(_key(row), why, Code.DATA_REJECTED, modified, reading.named(sent))
-    received = _receive(sourced_id, sent, reading)
+        return reject(nameless_key(row), why, Code.DATA_REJECTED, modified, reading.named(sent))
+    received = receive(sourced_id, sent, reading)
     field = next((name for name, value in row.items() if unclean(value) or unclean(name)), None)
     if field is None or received.deleted_at is not None:
         return received
     why = Refused(ascii(field)[1:-1], "has characters that no text may have")
-    return _reject(sourced_id, why, Code.DATA_REJECTED, modified, reading.named(sent))
-
-
-def _reject(sourced_id: str, why: Refused, code: Code, modified: str, named: Named) -> Received:
-    rejection = Rejection(str(code), why.field, f"{why.field} {why.why}", named.schools, named.class_, modified)
-    return Received(sourced_id, rejection=rejection)
-
-
-def _key(row: object) -> str:
-    """The key of a row without a sourcedId: equal rows have equal keys (rule 0.5)."""
-    canonical = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return NAMELESS + hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    return reject(sourced_id, why, Code.DATA_REJECTED, modified, reading.named(sent))
 
 
 def _envelopes(kind: Kind) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.snapshot import Received
 from rostersync.sources.base import Batch, Covered, Event, Found, Request, Restart
+from rostersync.sources.records.fields import stamp
 from rostersync.sources.rest import failures
 from rostersync.sources.rest.ahead import Ahead
 from rostersync.sources.rest.asking import Asking, Query
 from rostersync.sources.rest.codec import PATHS, Codec, modified_of
-from rostersync.sources.rest.fields import stamp
 from rostersync.sources.rest.pages import Done, Facts, Flaw, Paging, settled
 from rostersync.sources.rest.reply import Reply
 

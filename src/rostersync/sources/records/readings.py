@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from rostersync.model import snapshot
 from rostersync.model.kind import Kind
-from rostersync.sources.rest import wire
-from rostersync.sources.rest.fields import (
+from rostersync.sources.records import wire
+from rostersync.sources.records.fields import (
     CLASS_TYPES,
     ORG_TYPES,
     ROLES,

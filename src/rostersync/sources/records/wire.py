@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from rostersync.sources.rest.fields import Ref
+from rostersync.sources.records.fields import Ref
 
 One = Ref | str | None
 Many = list[Ref | str | None] | Ref | str | None
