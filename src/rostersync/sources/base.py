@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
+from rostersync.model.probe import Probe as Probe  # noqa: PLC0414 - adapters and check take it from here
 from rostersync.model.snapshot import Received
 
 
@@ -65,17 +66,6 @@ class Found(NamedTuple):
 
 
 Event = Started | Batch | Restart | Covered | Found
-
-
-class Probe(NamedTuple):
-    """One line of `check`: what was tried, whether it holds, and what to do where it does not."""
-
-    name: str
-    ok: bool
-    message: str
-    code: str | None = None
-    hint: str = ""
-    detail: dict[str, object] | None = None
 
 
 class Source(Protocol):

@@ -1,0 +1,1 @@
+"""Where the accounts are: the school's directory (rule 8)."""
