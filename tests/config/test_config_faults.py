@@ -405,7 +405,7 @@ CASES = {
     "directory_csv": (
         section("directory", 'type = "csv"\npath = "a.csv"\ncolumns = { mail = "email" }'),
         [
-            '14: ~.directory.columns.mail: "mail" is not allowed, did you mean "email"? allowed: "id", "email", "username", "identifier", "userMasterIdentifier", "sourcedId", "disabled"',
+            '14: ~.directory.columns.mail: "mail" is not allowed, did you mean "email"? allowed: "id", "email", "aliases", "username", "identifier", "userMasterIdentifier", "sourcedId", "disabled"',
         ],
     ),
     "microsoft": (

@@ -171,4 +171,6 @@ HeaderValue = Annotated[str, AfterValidator(_header)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-AccountField = Literal["id", "email", "username", "identifier", "userMasterIdentifier", "sourcedId", "disabled"]
+AccountField = Literal[
+    "id", "email", "aliases", "username", "identifier", "userMasterIdentifier", "sourcedId", "disabled"
+]
