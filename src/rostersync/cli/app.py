@@ -19,6 +19,7 @@ from rostersync import __version__
 from rostersync.cli import (
     check,
     codes,
+    demo,
     exits,
     explain,
     log,
@@ -59,6 +60,7 @@ app.command("remove")(remove.remove)
 app.command("purge")(purge.purge)
 app.command("schedule")(schedule.schedule)
 app.command("codes")(codes.codes)
+app.command("demo")(demo.demo)
 
 
 @app.callback(invoke_without_command=True)
@@ -121,6 +123,7 @@ def _usage(error: Exception) -> UsageError:
     """Make our error of one that typer found in the arguments."""
     command = getattr(getattr(error, "ctx", None), "command_path", "rostersync")
     message = error.format_message() if hasattr(error, "format_message") else str(error)
+    message = message.replace("Value error, ", "")  # how pydantic, which typer asks, begins what it has to say
     return UsageError(message.rstrip("."), f"See `{command} --help`.")
 
 

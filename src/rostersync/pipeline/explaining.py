@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from datetime import date
 
+from rostersync.config.schema import IntegrationConfig
 from rostersync.engine.explain import explain
 from rostersync.engine.work import Inputs
 from rostersync.errors import UsageError
 from rostersync.model.decision import Subject
-from rostersync.pipeline.times import today
 from rostersync.store.database import Store
 from rostersync.store.roster import Roster
 from rostersync.store.snapshot import Snapshot
-from rostersync.wiring import Integration
+from rostersync.store.state import States
 
 
-def explain_who(integration: Integration, store: Store, who: str, day: date | None) -> list[Subject]:
-    """Everything decided about a person, class or enrollment; raises UsageError where nobody of that name is known."""
-    roster = Roster(store, integration.name)
-    inputs = Inputs(Snapshot(store, integration.name), roster, None, integration.policy, today(integration, day))
+def explain_who(config: IntegrationConfig, store: Store, who: str, day: date) -> list[Subject]:
+    """Everything decided about a person, class or enrollment as of a day; reads the store alone, and needs no secret.
+
+    Raises UsageError where nobody of that name is known.
+    """
+    inputs = Inputs(Snapshot(store, config.name), Roster(store, config.name), None, config.policy, day)
     subjects = explain(inputs, who)
     if not subjects:
-        raise UsageError(
-            f"{integration.name} knows nobody and nothing called {who}",
-            "WHO is a sourcedId of a user, class or enrollment, an email, or a username; a new record is known after a run.",
-        )
+        raise _nobody(config.name, who, synced=States(store).read(config.name).source_identity is not None)
     return subjects
+
+
+def _nobody(name: str, who: str, *, synced: bool) -> UsageError:
+    """Say that nobody is called so, or that nobody can be known yet."""
+    if not synced:
+        hint = f"Its records are known after the first run: rostersync run {name}"
+        return UsageError(f"{name} has never been synced, so that nothing is known of {who}", hint)
+    return UsageError(
+        f"{name} knows nobody and nothing called {who}",
+        "WHO is a sourcedId of a user, class or enrollment, an email, or a username; new ones are known after a run.",
+    )

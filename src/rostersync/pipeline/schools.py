@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 from rostersync.engine.diff import in_force
@@ -17,14 +18,18 @@ from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.plan import Change
 from rostersync.model.roster import ClassRow, UserRow
+from rostersync.model.run import Status
 from rostersync.model.snapshot import Entry, Put, Received
 from rostersync.pipeline.upkeep import held
-from rostersync.sources.base import Batch, Request, Restart
+from rostersync.sources.base import Batch, Found, Request, Restart
 from rostersync.store.database import Store
 from rostersync.store.roster import Roster
 from rostersync.store.run_log import Runs
 from rostersync.store.snapshot import Snapshot
+from rostersync.store.state import States
 from rostersync.wiring import Integration
+
+_JUDGED = (Status.SUCCESS, Status.PARTIAL, Status.BLOCKED)
 
 
 class School(NamedTuple):
@@ -42,6 +47,13 @@ class School(NamedTuple):
     classes: int
 
 
+class Listed(NamedTuple):
+    """The source's orgs sorted by sourcedId, and what was found on the way."""
+
+    schools: tuple[School, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
 class Synced(NamedTuple):
     """What `schools sync` changed, and what it found on the way."""
 
@@ -49,16 +61,17 @@ class Synced(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def list_schools(integration: Integration, store: Store) -> list[School]:
-    """Fetch the orgs and judge them; raises SourceError. Sorted by sourcedId."""
-    entries = _fetch_orgs(integration, store, [])
+def list_schools(integration: Integration, store: Store) -> Listed:
+    """Fetch the orgs and judge them, writing nothing; raises SourceError."""
+    found: list[Diagnostic] = []
+    entries = _fetch_orgs(integration, store, found)
     roster = Roster(store, integration.name)
     schools = integration.policy.schools
     known = known_orgs(roster) if schools.mode == "manual" else None
-    orgs = select_orgs(entries, schools, known, Notes(), lambda _diagnostic: None)
+    orgs = select_orgs(entries, schools, known, Notes(), found.append)
     users, classes = _counts(roster)
     trouble = _held(store, integration.name)
-    return [
+    listed = (
         School(
             sourced_id,
             org.name,
@@ -72,7 +85,8 @@ def list_schools(integration: Integration, store: Store) -> list[School]:
             classes[sourced_id],
         )
         for sourced_id, org in sorted(orgs.live.items())
-    ]
+    )
+    return Listed(tuple(listed), tuple(found))
 
 
 def sync_schools(integration: Integration, store: Store) -> Synced:
@@ -84,6 +98,9 @@ def sync_schools(integration: Integration, store: Store) -> Synced:
             roster = Roster(store, integration.name)
             changes = tuple(sync_orgs(entries, roster, integration.policy, found.append))
             roster.apply(changes)
+            states = States(store)
+            # The views show the tenant from here, also before the first run.
+            states.write(replace(states.read(integration.name), tenant=integration.config.partner_id))
     return Synced(changes, tuple(found))
 
 
@@ -96,6 +113,8 @@ def _fetch_orgs(integration: Integration, store: Store, found: list[Diagnostic])
                 rows.clear()
             elif isinstance(event, Batch):
                 rows.extend(event.rows)
+            elif isinstance(event, Found):
+                found.append(event.diagnostic)
     rows.sort(key=lambda row: row.sourced_id)
     earlier = {entry.sourced_id: entry for entry in Snapshot(store, integration.name).entries(Kind.ORGS)}
     merged = {row.sourced_id: earlier[row.sourced_id] for row in rows if row.sourced_id in earlier}
@@ -116,8 +135,9 @@ def _counts(roster: Roster) -> tuple[Counter[str], Counter[str]]:
 
 
 def _held(store: Store, name: str) -> frozenset[str]:
-    """The schools that the last run held."""
+    """The schools that were held by the last run that came as far as to judge them."""
     runs = Runs(store)
-    last = runs.last(name)
-    found = runs.diagnostics(last.id) if last is not None and last.id is not None else ()
+    judged = (run.id for status in _JUDGED for run in runs.runs(name, status=status, limit=1) if run.id is not None)
+    last = max(judged, default=None)
+    found = () if last is None else runs.diagnostics(last)
     return frozenset(each.sourced_id for each in found if each.code is Code.SCHOOL_HELD and each.sourced_id is not None)
