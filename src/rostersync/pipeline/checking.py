@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from rostersync.errors import RostersyncError
+from rostersync.errors import Interrupted, RostersyncError
 from rostersync.pipeline.fetching import needed
 from rostersync.sources.base import Probe
 from rostersync.wiring import Integration
@@ -35,5 +35,7 @@ def _items(integration: Integration) -> Iterator[Probe]:
     try:
         with closing(integration.open_source()) as source:
             yield from source.probe(needed(integration.policy.sync))
+    except Interrupted:
+        raise
     except RostersyncError as error:
         yield Probe("source", ok=False, message=error.message, code=str(error.code), hint=error.hint)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rostersync.cli.render.document import document
-from rostersync.errors import ConfigError, RostersyncError
+from rostersync.errors import ConfigError, Interrupted, RostersyncError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,6 +21,8 @@ def error_document(error: Exception) -> dict[str, object]:
 
 def told(error: Exception) -> dict[str, str | None]:
     """Code, message and hint of an error."""
+    if isinstance(error, Interrupted):
+        return {"code": str(error.code), "message": error.message, "hint": "Nothing of the run under way was applied."}
     if isinstance(error, RostersyncError):
         return {"code": str(error.code), "message": error.message, "hint": error.hint}
     return {"code": None, "message": f"unexpected {type(error).__name__}: {error}", "hint": _UNEXPECTED}

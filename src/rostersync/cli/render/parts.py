@@ -40,6 +40,11 @@ def indented(renderable: RenderableType, by: int = 2) -> Padding:
     return Padding(renderable, (0, 0, 0, by))
 
 
+def typed(line: str, by: int = 2) -> Text:
+    """A line to type: never broken, so that it can be copied."""
+    return Text(" " * by + plain(line), "bold", no_wrap=True, overflow="ignore")
+
+
 def number(value: int) -> str:
     """A number with its thousands parted."""
     return f"{value:,}"
@@ -120,9 +125,8 @@ def attention(groups: Iterable[Grouped]) -> Iterator[RenderableType]:
     """Each code once: how often, the first few messages, and what to do."""
     for group in groups:
         entry = CATALOGUE[Code(group.code)]
-        head = Text.assemble(
-            (plain(group.code), SEVERITY_STYLES[group.severity]), f" {entry.title}", (_times(group), "bold")
-        )
+        style = SEVERITY_STYLES[group.severity]
+        head = Text.assemble((f"{plain(group.code)} {group.severity}{_times(group)}: ", style), (entry.title, "bold"))
         yield indented(head)
         for message in group.first:
             yield indented(bullet("·", plain(message)), 4)

@@ -56,7 +56,8 @@ class Sample:
 
 
 def plan_rows(sample: Sample) -> Iterator[RenderableType]:
-    """The changes kind by kind, with how many more there are, and the legend."""
+    """The legend, and the changes kind by kind with how many more there are."""
+    yield Text(f"  {LEGEND}", "dim")
     for kind in KINDS:
         total = sample.total(kind)
         if not total:
@@ -67,7 +68,6 @@ def plan_rows(sample: Sample) -> Iterator[RenderableType]:
             yield indented(_table(rows), 4)
         if total > len(rows):
             yield Text(f"    … {number(total - len(rows))} more", "dim")
-    yield Text(f"  {LEGEND}", "dim")
 
 
 def _table(rows: Iterable[Row]) -> Table:
@@ -91,7 +91,9 @@ def _why(row: Row) -> Text:
             state = (row["after"] or {}).get("state", "deleted")
             return Text(plain(f"{state}: {row['reason']}" if row["reason"] else state))
         case _:
-            return safe(row["reason"] or "", "dim")
+            fields = row["after"] or {}
+            known = [fields[name] for name in ("role", "email") if row["kind"] == "users" and fields.get(name)]
+            return safe(" · ".join(known), "dim")
 
 
 def _fields(row: Row) -> Iterator[Text]:

@@ -9,9 +9,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from rostersync.cli.render.document import Document
-from rostersync.cli.render.parts import attention, bullet, by_code, changed, heading, indented, numbers, pending
+from rostersync.cli.render.parts import attention, bullet, by_code, changed, heading, indented, numbers, pending, typed
 from rostersync.cli.render.plan import Sample, plan_rows
-from rostersync.cli.render.text import plain, safe
+from rostersync.cli.render.text import plain
+from rostersync.model.codes import CATALOGUE, Code
 
 
 def preview_view(document: Document, limit: int, command: Callable[..., str]) -> Iterator[RenderableType]:
@@ -23,11 +24,13 @@ def preview_view(document: Document, limit: int, command: Callable[..., str]) ->
         yield from _changes(shown, limit)
     else:
         yield heading("No changes.")
-        yield indented(Text("The roster was compared with what the source and the options ask for: they are equal."))
+        rest = ", but for the held schools" if shown["held_schools"] else ""
+        compared = "The roster was compared with what the source and the options ask for"
+        yield indented(Text(f"{compared}: they are equal{rest}."))
     yield heading("Numbers after it")
     yield from numbers(shown["counts"])
     yield from _held(shown["held_schools"])
-    groups = by_code(shown["diagnostics"])
+    groups = [group for group in by_code(shown["diagnostics"]) if group.code != Code.SCHOOL_HELD]
     if groups:
         yield heading("Needs attention")
         yield from attention(groups)
@@ -46,10 +49,12 @@ def _changes(shown: Mapping[str, Any], limit: int) -> Iterator[RenderableType]:
 
 
 def _held(schools: list[Mapping[str, str]]) -> Iterator[RenderableType]:
-    if schools:
-        yield heading("Held schools: their rows stay as they are")
+    if not schools:
+        return
+    yield Text.assemble((f"\nHeld schools ({Code.SCHOOL_HELD})", "bold red"), ": their rows stay as they are")
     for school in schools:
         yield indented(bullet("·", plain(f"{school['name']} ({school['sourced_id']}): {school['why']}")))
+    yield indented(bullet("→", CATALOGUE[Code.SCHOOL_HELD].remedy))
 
 
 def _verdict(shown: Mapping[str, Any], command: Callable[..., str]) -> Iterator[RenderableType]:
@@ -64,4 +69,4 @@ def _verdict(shown: Mapping[str, Any], command: Callable[..., str]) -> Iterator[
     yield Text.assemble(("Plan:  ", "bold"), plain(shown["plan_hash"]))
     if pending(shown["changes"]):
         yield Text("To apply exactly this plan:")
-        yield indented(safe(command("run", name, "--approve", shown["plan_hash"]), "bold"))
+        yield typed(command("run", name, "--approve", shown["plan_hash"]))

@@ -24,6 +24,7 @@ from rostersync.cli.render.parts import (
     numbers,
     pending,
     time,
+    typed,
 )
 from rostersync.cli.render.plan import Sample, plan_rows
 from rostersync.cli.render.text import plain, safe
@@ -101,7 +102,8 @@ def _error(error: Mapping[str, str]) -> Iterator[RenderableType]:
 def _changes(run: Run) -> Iterator[RenderableType]:
     blocked = run["status"] == "blocked"
     if not pending(run["changes"]):
-        yield heading("No changes: the roster already is what the source and the options ask for.")
+        rest = ", but for the held schools" if run["counts"]["held_schools"] else ""
+        yield heading(f"No changes: the roster already is what the source and the options ask for{rest}.")
         return
     yield heading("What would have changed" if blocked else "What changed")
     yield changed(run["changes"])
@@ -122,15 +124,15 @@ def _blocked(run: Run, command: Command) -> Iterator[RenderableType]:
     name = run["integration"]
     yield heading("Blocked: nothing was changed. What to type next")
     yield indented(Text("to look at the plan as it is now:"))
-    yield indented(safe(command("preview", name), "bold"), 4)
+    yield typed(command("preview", name), 4)
     yield indented(Text("to apply exactly the plan of this run:"))
-    yield indented(safe(command("run", name, "--approve", run["plan_hash"]), "bold"), 4)
+    yield typed(command("run", name, "--approve", run["plan_hash"]), 4)
 
 
 def _table(runs: list[Run], *, several: bool) -> Table:
     right = ("Run", "Unmatched users", "Matched students", "Matched teachers", "Imported classes")
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    columns = ("Run", "Started", *(("Integration",) if several else ()), "Status", *right[1:], "Changes")
+    columns = ("Run", "Started UTC", *(("Integration",) if several else ()), "Status", *right[1:], "Changes")
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", vertical="top")
     for run in runs:

@@ -32,8 +32,8 @@ def _facts(status: Mapping[str, Any]) -> Table:
         ("schedule", safe(status["schedule"] or "none, runs by hand")),
         ("next due", safe(_due(status))),
         ("last run", _last_run(status)),
-        ("last success", safe(time(status["last_success_at"]))),
-        ("last sync", safe(time(status["last_sync_at"]))),
+        ("last success", safe(_when(status["last_success_at"]))),
+        ("last sync", safe(_when(status["last_sync_at"]))),
         ("edited since", Text("yes, the next run is full", "yellow") if status["edited"] else Text("no")),
         ("in the roster", safe(_counts(status["counts"]))),
     ):
@@ -44,7 +44,11 @@ def _facts(status: Mapping[str, Any]) -> Table:
 def _due(status: Mapping[str, Any]) -> str:
     if status["next_due"] is None:
         return "-"
-    return time(status["next_due"]) + ("" if status["enabled"] else ", but disabled")
+    return _when(status["next_due"]) + ("" if status["enabled"] else ", but disabled")
+
+
+def _when(stamp: str | None) -> str:
+    return time(stamp) if stamp is None else f"{time(stamp)} UTC"
 
 
 def _last_run(status: Mapping[str, Any]) -> Text:
