@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 Told = Mapping[str, Any]
 
-_HEADS = {"users": "User", "classes": "Class", "enrollments": "Enrollment", "relationships": "Relationship"}
-_PLURALS = {"users": "Users", "classes": "Classes", "enrollments": "Enrollments", "relationships": "Relationships"}
+_HEADS = {"users": "Users", "classes": "Classes", "enrollments": "Enrollments", "relationships": "Relationships"}
 _MANY = 15
 _EXAMPLES = 3
+_INDENT = 6
 
 
 def explained(subjects: Iterable[Subject]) -> Document:
@@ -51,73 +52,67 @@ class View:
 
     def __call__(self, answer: Document) -> Iterator[RenderableType]:
         """The subjects by kind; what was asked for is of the first kind."""
-        subjects: Sequence[Told] = answer["subjects"]
         by_kind: defaultdict[str, list[Told]] = defaultdict(list)
-        for subject in subjects:
+        for subject in answer["subjects"]:
             by_kind[subject["kind"]].append(subject)
-        names = {subject["sourced_id"]: subject["label"] for subject in subjects if subject["kind"] == "classes"}
         for place, (kind, those) in enumerate(by_kind.items()):
+            yield from [""] * bool(place)
             if place:
-                yield ""
-            yield from self._kind(kind, those, names, asked=not place)
+                yield Text(f"{_HEADS[kind]}: {_tally(those)}", "bold")
+            yield from self._kind(kind, those, asked=not place)
 
-    def _kind(self, kind: str, those: list[Told], names: Mapping[str, str], *, asked: bool) -> Iterator[RenderableType]:
-        if asked:
-            for place, subject in enumerate(those):
-                yield from [""] * bool(place)
-                yield from _whole(subject, names)
+    def _kind(self, kind: str, those: list[Told], *, asked: bool) -> Iterator[RenderableType]:
+        if asked or self.full:
+            for subject in those:
+                yield _line(subject)
+                yield _steps(subject["decisions"])
             return
-        yield Text(f"{_PLURALS[kind] if len(those) > 1 else _HEADS[kind]} ({_tally(those)})", "bold")
-        yield from self._summed(those) if len(those) > _MANY and not self.full else self._each(those, names)
-
-    def _each(self, those: list[Told], names: Mapping[str, str]) -> Iterator[RenderableType]:
-        """A line for each subject; under one that is excluded, why."""
-        for subject in those:
-            if self.full:
-                yield from _whole(subject, names)
-                continue
-            yield _line(subject, names)
-            if not subject["kept"]:
-                yield _steps([step for step in subject["decisions"] if step["outcome"] != "kept"])
-
-    def _summed(self, those: list[Told]) -> Iterator[RenderableType]:
-        """How many for each reason, with some of them; too many to be listed."""
-        by_reason: defaultdict[str | None, list[Told]] = defaultdict(list)
-        for subject in those:
-            by_reason[subject["reason"]].append(subject)
-        for reason, some in sorted(by_reason.items(), key=lambda pair: (pair[0] is not None, -len(pair[1]))):
-            ids = ", ".join(plain(subject["sourced_id"]) for subject in some[:_EXAMPLES])
-            more = ", …" if len(some) > _EXAMPLES else ""
-            yield Text.assemble(_mark(kept=reason is None), f" {len(some):>5}  {_said(reason)}: {ids}{more}")
-        yield Text("  -v lists each, --json has all of them.", "dim")
+        many = len(those) > _MANY
+        for said, some in _groups(those, by_cause=not many):
+            yield _beside(_mark(kept=some[0]["kept"]), Text(f"{len(some)} {said}" if many else said))
+            yield from _members(kind, some[:_EXAMPLES] if many else some)
+        if many:
+            yield Text("  These are examples: -v lists all of them, and so does --json.", "dim")
 
 
-def _whole(subject: Told, names: Mapping[str, str]) -> Iterator[RenderableType]:
-    """One subject with every step that was taken about it."""
-    head = Text.assemble((f"{_HEADS[subject['kind']]}  ", "bold"), _name(subject, names))
-    yield Text.assemble(head, ": ", (_said(subject["reason"]), "green" if subject["kept"] else "bold red"))
-    yield _steps(subject["decisions"])
+def _groups(those: Iterable[Told], *, by_cause: bool) -> list[tuple[str, list[Told]]]:
+    """Those of which the same is to be said, the excluded ones first."""
+    groups: defaultdict[str, list[Told]] = defaultdict(list)
+    for subject in those:
+        said = _said(subject)
+        if by_cause and not subject["kept"]:
+            said += ": " + "; ".join(plain(cause) for cause in _causes(subject))
+        groups[said].append(subject)
+    return sorted(groups.items(), key=lambda pair: bool(pair[1][0]["kept"]))
 
 
-def _line(subject: Told, names: Mapping[str, str]) -> Text:
-    """One subject in a line; where it is kept, with the rules that looked at it."""
-    line = Text.assemble(_mark(kept=subject["kept"]), " ", _name(subject, names), ": ", _said(subject["reason"]))
-    if subject["kept"]:
-        rules = list(dict.fromkeys(step["rule"] for step in subject["decisions"]))
-        line.append(f" ({'rules' if len(rules) > 1 else 'rule'} {', '.join(rules)})", "dim")
-    return line
+def _members(kind: str, some: Sequence[Told]) -> Iterator[RenderableType]:
+    """The subjects of one group; kept classes are only named, since each has an enrollment further down."""
+    if kind == "classes" and some[0]["kept"]:
+        yield Padding(safe(", ".join(subject["label"] for subject in some)), (0, 0, 0, _INDENT))
+        return
+    for subject in some:
+        yield Padding(_named(subject), (0, 0, 0, _INDENT))
 
 
-def _name(subject: Told, names: Mapping[str, str]) -> Text:
-    """The label and the sourcedId; in the label of an enrollment the class by its title, where that is known."""
-    label, sourced_id = subject["label"], subject["sourced_id"]
-    begin, _, place = label.rpartition(" in ")
-    if subject["kind"] == "enrollments" and place in names:
-        label = f"{begin} in {names[place]}"
-    return safe(label) if label == sourced_id else Text(f"{plain(label)} [{plain(sourced_id)}]")
+def _line(subject: Told) -> Padding:
+    """One subject and what was decided about it."""
+    said = (f"  {_said(subject)}", "green" if subject["kept"] else "red")
+    return _beside(_mark(kept=subject["kept"]), Text.assemble(_named(subject), said))
 
 
-def _steps(steps: Iterable[Told]) -> Table:
+def _named(subject: Told) -> Text:
+    """The label and the sourcedId."""
+    label, sourced_id = plain(subject["label"]), plain(subject["sourced_id"])
+    return Text.assemble((label, "bold"), (f"  {sourced_id}" if label != sourced_id else "", "dim"))
+
+
+def _causes(subject: Told) -> Iterator[str]:
+    """Why it is excluded, out of the steps that say so."""
+    return (step["because"] for step in subject["decisions"] if step["outcome"] != "kept")
+
+
+def _steps(steps: Iterable[Told]) -> Padding:
     """The chain of decisions: rule, outcome, and why."""
     made = Table.grid(padding=(0, 2, 0, 0))
     made.add_column(no_wrap=True)
@@ -126,18 +121,29 @@ def _steps(steps: Iterable[Told]) -> Table:
     for step in steps:
         kept = step["outcome"] == "kept"
         made.add_row(
-            Text(f"    rule {step['rule']}", "dim"), Text(step["outcome"], "" if kept else "red"), safe(step["because"])
+            Text(f"rule {step['rule']}", "dim"), Text(step["outcome"], "" if kept else "red"), safe(step["because"])
         )
-    return made
+    return Padding(made, (0, 0, 0, _INDENT))
+
+
+def _beside(mark: Text, text: Text) -> Padding:
+    """A text behind its mark, further lines under the first."""
+    made = Table.grid(padding=(0, 1, 0, 0))
+    made.add_row(mark, text)
+    return Padding(made, (0, 0, 0, 2))
 
 
 def _mark(*, kept: bool) -> Text:
-    return Text("  ✓", "green") if kept else Text("  ✗", "red")
+    return Text("✓", "green") if kept else Text("✗", "red")
 
 
-def _said(reason: str | None) -> str:
-    """Kept, or the reason with its rule."""
-    return "kept" if reason is None else f"excluded, {reason} (rule {Reason(reason).rule})"
+def _said(subject: Told) -> str:
+    """Kept and by which rules, or the reason with its rule."""
+    if not subject["kept"]:
+        reason = Reason(subject["reason"])
+        return f"excluded: {reason} (rule {reason.rule})"
+    rules = list(dict.fromkeys(step["rule"] for step in subject["decisions"]))
+    return f"kept ({'rules' if len(rules) > 1 else 'rule'} {', '.join(rules)})"
 
 
 def _tally(those: Sequence[Told]) -> str:
