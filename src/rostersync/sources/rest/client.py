@@ -294,7 +294,7 @@ def _no_connection(url: str, error: httpx.ConnectError) -> Fatal | Retriable:
     host = httpx.URL(url).host
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
-            return failures.tls(host, cause.reason or "the handshake failed")
+            return failures.tls(host, getattr(cause, "reason", None) or "the handshake failed")
     return failures.unreachable(host, str(error))
 
 
