@@ -42,7 +42,7 @@ def _write(stream: TextIO, renderables: Iterable[RenderableType], *, soft_wrap: 
     with unbroken(stream):
         for renderable in renderables:
             with printer.capture() as captured:
-                printer.print(renderable, soft_wrap=soft_wrap)
+                printer.print(renderable, soft_wrap=soft_wrap or bool(getattr(renderable, "no_wrap", False)))
             stream.write(_trimmed(captured.get()))
         stream.flush()
 

@@ -35,6 +35,13 @@ Command = Callable[..., str]
 
 PLAN_ROWS = 50
 
+_NUMBERS = {
+    "unmatched_users": "Un-\nmatched",
+    "matched_students": "Matched\nstudents",
+    "matched_teachers": "Matched\nteachers",
+    "imported_classes": "Imported\nclasses",
+}
+
 
 def runs_view(document: Document, command: Command) -> Iterator[RenderableType]:
     """Every run in full."""
@@ -130,24 +137,27 @@ def _blocked(run: Run, command: Command) -> Iterator[RenderableType]:
 
 
 def _table(runs: list[Run], *, several: bool) -> Table:
-    right = ("Run", "Unmatched users", "Matched students", "Matched teachers", "Imported classes")
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    columns = ("Run", "Started UTC", *(("Integration",) if several else ()), "Status", *right[1:], "Changes")
-    for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", vertical="top")
+    """A line for each run; rich cuts values off under `min_width`, so that the columns must fit by their heads."""
+    made = Table(box=None, pad_edge=False, padding=(0, 1 if several else 2, 0, 0), header_style="bold")
+    made.add_column("Run", justify="right")
+    for column in ("Started\nUTC", *(("Integration",) if several else ()), "Status"):
+        made.add_column(column, overflow="fold")
+    for column in _NUMBERS.values():
+        made.add_column(column, justify="right", overflow="fold")
+    made.add_column("Changes", overflow="fold")
     for run in runs:
         made.add_row(*_cells(run, several=several))
     return made
 
 
 def _cells(run: Run, *, several: bool) -> Iterator[Text]:
-    counts, done = run["counts"], run["error"] is None
+    counts, done, started = run["counts"], run["error"] is None, time(run["started_at"])
     yield Text(str(run["id"]))
-    yield Text(time(run["started_at"]))
+    yield Text(started.replace(" ", "\n") if several else started)
     if several:
         yield safe(run["integration"])
     yield Text(run["status"], STATUS_STYLES[run["status"]])
-    for key in ("unmatched_users", "matched_students", "matched_teachers", "imported_classes"):
+    for key in _NUMBERS:
         yield Text(number(counts[key]) if done else "-")
     yield brief(run["changes"]) if done else safe(run["error"]["code"], "red")
 
