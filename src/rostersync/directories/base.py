@@ -51,6 +51,19 @@ def addresses(values: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+def smtp_addresses(values: Iterable[str]) -> Iterator[str]:
+    """Take the email addresses out of aliases such as `SMTP:ada@example.org`; one without a scheme is an address.
+
+    Source: Active Directory's and Entra ID's `proxyAddresses`, where X400, X500, SIP and EUM stand beside SMTP.
+    """
+    for value in values:
+        scheme, colon, address = value.strip().partition(":")
+        if not colon:
+            yield scheme
+        elif scheme.casefold() == "smtp":
+            yield address
+
+
 def count(directory: Directory) -> Iterator[Probe]:
     """Read the whole directory and say how many accounts it has, as the last line of a probe.
 
