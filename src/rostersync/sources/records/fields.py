@@ -47,6 +47,7 @@ CLASS_TYPES = _spellings("homeroom", "scheduled")
 _BOOLEANS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 _AFTER_DATE = re.compile(r"[T ]\d\d:?\d\d.*|Z|[+-]\d\d:?\d\d", re.IGNORECASE | re.ASCII)
 _DATE_LENGTH = len("2026-11-21")
+_USUAL_LENGTH = len("2026-11-21T18:00:00.000Z")
 
 
 def text(value: object) -> str | None:
@@ -64,6 +65,8 @@ def text(value: object) -> str | None:
 
 def truth(value: object) -> bool | None:
     """A boolean in any of the spellings of rule 0.1, None for anything else."""
+    if type(value) is str and value in _BOOLEANS:
+        return _BOOLEANS[value]
     if type(value) is bool:
         return value
     said = text(value)
@@ -72,6 +75,8 @@ def truth(value: object) -> bool | None:
 
 def spelled(value: object, spellings: dict[str, str]) -> str | None:
     """An enumeration's value in the standard's spelling; an unknown one as it came (rule 0.7)."""
+    if type(value) is str and value in spellings:
+        return spellings[value]
     said = text(value)
     if said is None:
         return None
@@ -119,7 +124,12 @@ def stamp(value: object) -> str:
 
 @lru_cache(maxsize=8192)
 def _stamp(said: str) -> str:
+    # The form of the standard needs no arithmetic: it only has to be a moment that exists.
+    usual = said[4:20:3] == "--T::." and len(said) == _USUAL_LENGTH and said[-1] == "Z"
     try:
+        if usual:
+            datetime.fromisoformat(said)
+            return f"{said[:-1]}000Z"
         moment = datetime.fromisoformat(said.strip().upper())
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -129,6 +139,7 @@ def _stamp(said: str) -> str:
 
 def ref(value: object, flat: object = None) -> str | None:
     """The sourcedId that a GUIDRef names, or a bare id, or else the flat field beside it."""
+    found: str | None
     if type(value) is Ref:
         found = text(value.sourced_id)
     elif isinstance(value, dict):
