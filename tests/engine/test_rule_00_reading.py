@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+
+from rostersync.engine.merge import merge
+from rostersync.model.codes import Code
+from rostersync.model.decision import Reason
+from rostersync.model.diagnostic import Diagnostic
+from rostersync.model.kind import Coverage, Kind
+from rostersync.model.snapshot import NAMELESS, Course, Entry, Put, Received, Role
 from tests.engine.build import (
     Item,
     class_,
@@ -22,13 +29,6 @@ from tests.engine.build import (
     teacher,
     user,
 )
-
-from rostersync.engine.merge import merge
-from rostersync.model.codes import Code
-from rostersync.model.decision import Reason
-from rostersync.model.diagnostic import Diagnostic
-from rostersync.model.kind import Coverage, Kind
-from rostersync.model.snapshot import NAMELESS, Course, Entry, Put, Received, Role
 
 ANN_IN_7B = (org("A"), class_("7B"), student("ann"), enrollment("e", "ann", "7B"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.build import AFTER, BEFORE, class_, decide, enrollment, org, student, teacher, user
 
 from rostersync.engine.inputs import Entries, Rows
 from rostersync.engine.schools import sync_orgs
@@ -14,6 +13,7 @@ from rostersync.model.kind import Kind
 from rostersync.model.policy import Policy, Schools
 from rostersync.model.roster import OrgRow
 from rostersync.model.snapshot import Entry, Org, Role
+from tests.engine.build import AFTER, BEFORE, class_, decide, enrollment, org, student, teacher, user
 
 TREE = (org("D", "district"), org("A", parent="D"), org("B", parent="D"), org("C"))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.build import AFTER, BEFORE, TODAY, class_, decide, enrollment, org, parent, student, user
 
 from rostersync.model.decision import Reason
 from rostersync.model.kind import Kind
 from rostersync.model.snapshot import Role
+from tests.engine.build import AFTER, BEFORE, TODAY, class_, decide, enrollment, org, parent, student, user
 
 TREE = (org("D", "district"), org("A", parent="D"), org("B", parent="D"))
 STAFF = (

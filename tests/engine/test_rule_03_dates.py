@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+from rostersync.model.decision import Reason
+from rostersync.model.kind import Kind
 from tests.engine.build import (
     AFTER,
     BEFORE,
@@ -20,9 +23,6 @@ from tests.engine.build import (
     teacher,
     user,
 )
-
-from rostersync.model.decision import Reason
-from rostersync.model.kind import Kind
 
 ON = {"respect_enrollment_dates": True}
 SCHOOL = (org("A"), org("B"), class_("x"), class_("y"), class_("z", "B"))

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+from rostersync.model.codes import Code
+from rostersync.model.decision import Reason
+from rostersync.model.kind import Kind
+from rostersync.model.roster import ARCHIVED
 from tests.engine.build import (
     AFTER,
     BEFORE,
@@ -21,11 +26,6 @@ from tests.engine.build import (
     student,
     teacher,
 )
-
-from rostersync.model.codes import Code
-from rostersync.model.decision import Reason
-from rostersync.model.kind import Kind
-from rostersync.model.roster import ARCHIVED
 
 ON = {"respect_academic_sessions": True}
 OLD, LONG_AGO = "2026-02-01", "2025-09-01"

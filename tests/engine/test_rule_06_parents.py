@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+from rostersync.model.codes import Code
+from rostersync.model.decision import Reason
+from rostersync.model.directory import Account
+from rostersync.model.kind import Kind
+from rostersync.model.snapshot import Role
 from tests.engine.build import (
     Item,
     Outcome,
@@ -17,12 +23,6 @@ from tests.engine.build import (
     teacher,
     user,
 )
-
-from rostersync.model.codes import Code
-from rostersync.model.decision import Reason
-from rostersync.model.directory import Account
-from rostersync.model.kind import Kind
-from rostersync.model.snapshot import Role
 
 ON = {"parents": True}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.engine.build import Item, Outcome, decide, deleted, org, parent, student, teacher, user
 
 from rostersync.model.codes import Code
 from rostersync.model.decision import Reason
 from rostersync.model.directory import Account
 from rostersync.model.kind import Kind
+from tests.engine.build import Item, Outcome, decide, deleted, org, parent, student, teacher, user
 
 
 def rivals(*items: Item, **options: Any) -> Outcome:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+from rostersync.model.codes import Code
+from rostersync.model.decision import Reason
+from rostersync.model.kind import Kind
+from rostersync.model.plan import Action
+from rostersync.model.roster import Row
 from tests.engine.build import (
     Item,
     Outcome,
@@ -23,12 +29,6 @@ from tests.engine.build import (
     teacher,
     user,
 )
-
-from rostersync.model.codes import Code
-from rostersync.model.decision import Reason
-from rostersync.model.kind import Kind
-from rostersync.model.plan import Action
-from rostersync.model.roster import Row
 
 A, B = org("A"), org("B")
 TEN = many(10, student, "s")
@@ -276,3 +276,9 @@ def test_rule_10_the_orgs_of_parents_who_stay_are_needed() -> None:
 def test_rule_10_a_row_that_a_held_school_keeps_is_not_archived_when_classes_are_switched_off() -> None:
     after = decide(*REST, roster=roster(*BIG), sync={"classes": False})
     assert [change for change in after.changes if change.action is Action.REMOVE] == []
+
+
+def test_rule_10_a_school_may_be_held_while_classes_are_off_and_unread() -> None:
+    after = decide(*BIG[:2], *BIG[12:], roster=roster(*BIG), sync={"classes": False})
+    assert after.held() == ["A"]
+    assert after.changes == []

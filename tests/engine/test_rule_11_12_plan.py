@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+from rostersync.engine.merge import merge
+from rostersync.model.codes import Code
+from rostersync.model.decision import Reason
+from rostersync.model.diagnostic import Diagnostic
+from rostersync.model.kind import Coverage, Kind
+from rostersync.model.plan import Action, Change
+from rostersync.model.roster import ACTIVE, ARCHIVED, DISABLED
+from rostersync.model.snapshot import Course, Drop, Entry, Put, Received
 from tests.engine.build import (
     class_,
     course,
@@ -19,15 +28,6 @@ from tests.engine.build import (
     teacher,
     user,
 )
-
-from rostersync.engine.merge import merge
-from rostersync.model.codes import Code
-from rostersync.model.decision import Reason
-from rostersync.model.diagnostic import Diagnostic
-from rostersync.model.kind import Coverage, Kind
-from rostersync.model.plan import Action, Change
-from rostersync.model.roster import ACTIVE, ARCHIVED, DISABLED
-from rostersync.model.snapshot import Course, Drop, Entry, Put, Received
 
 ON = {"parents": True}
 ALL = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.build import class_, decide, many, org, student
 
 from rostersync.engine.guard import guard
 from rostersync.model.codes import Code
 from rostersync.model.kind import Kind
 from rostersync.model.plan import KindCounts, PlanDigest
 from rostersync.model.policy import Limits
+from tests.engine.build import class_, decide, many, org, student
 
 EMPTY = {kind: KindCounts() for kind in Kind}
 LIVE = {Kind.USERS: 1, Kind.CLASSES: 1}

@@ -11,6 +11,7 @@ class Calendar:
     def __init__(self, day: date, *, inclusive: bool = False, grace_days: int = 0) -> None:
         """Take D, `sync.end_dates = "inclusive"` and `sync.session_grace_days`."""
         self.day = day.isoformat()
+        self._ends = "included" if inclusive else "not included"
         # An inclusive end is an exclusive one a day later: shifting D back once spares every comparison the question.
         shift = timedelta(days=1 if inclusive else 0)
         self._last_open = (day - shift).isoformat()
@@ -23,6 +24,11 @@ class Calendar:
     def covers(self, begin: str | None, end: str | None) -> bool:
         """Whether D lies within the range; a missing date is open (rule 3)."""
         return (begin is None or begin <= self.day) and not self.ended(end)
+
+    def told(self, begin: str | None, end: str | None) -> str:
+        """Say in words what `covers` decides."""
+        said = "covers" if self.covers(begin, end) else "does not cover"
+        return f"{said} {self.day}: from {begin or 'any day'} to {end or 'any day'}, the end {self._ends}"
 
     def in_session(self, start: str, end: str) -> bool:
         """Whether D lies within a session, the days of grace included (rule 4)."""

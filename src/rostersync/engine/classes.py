@@ -86,8 +86,8 @@ class ClassRules:
             )
             return Reason.DANGLING_REFERENCE
         reason = self.orgs.why(record.school)
-        said = "is selected and known" if reason is None else f"gives {reason}"
-        self._note(sourced_id, "1", reason, f"its school {self.orgs.name(record.school)} ({record.school}) {said}")
+        if sourced_id in self.notes.watched[Kind.CLASSES]:
+            self._note(sourced_id, "1", reason, f"it is a class of {self.orgs.standing(record.school)}")
         return reason
 
     def _current(self, sourced_id: str, record: Class) -> Reason | None:
@@ -97,11 +97,18 @@ class ClassRules:
         found = self._sessions(record)
         current = not found or any(self.calendar.in_session(one.start_date, one.end_date) for one in found)
         reason = None if current else Reason.SESSION_NOT_CURRENT
-        spans = (
-            ", ".join(f"{one.title or one.type} {one.start_date} to {one.end_date}" for one in found) or "none known"
-        )
-        self._note(sourced_id, "4", reason, f"on {self.calendar.day}, its sessions: {spans}")
+        if sourced_id in self.notes.watched[Kind.CLASSES]:
+            self._note(sourced_id, "4", reason, self._because(found, current=current))
         return reason
+
+    def _because(self, found: list[Session], *, current: bool) -> str:
+        """Say what the sessions of a class have to do with the day."""
+        if not found:
+            return "the source has none of its sessions, so it is kept"
+        spans = ", ".join(f"{one.title or one.type} ({one.start_date} to {one.end_date})" for one in found)
+        grace = f" and sync.session_grace_days {self.sync.session_grace_days}" if self.sync.session_grace_days else ""
+        said = "one of its sessions covers" if current else "none of its sessions covers"
+        return f"{said} {self.calendar.day}: {spans}{grace}"
 
     def _synced(self, sourced_id: str, _record: Class) -> Reason | None:
         """Rule 5: classes must be on, and the roster must have it with `missing_classes = "ignore"`."""

@@ -125,8 +125,9 @@ class EnrollmentRules:
             return _DANGLING
         live = not self.respect_dates or self.calendar.covers(record.begin_date, record.end_date)
         if sourced_id in self.notes.watched[Kind.ENROLLMENTS]:
-            span = f"it runs from {record.begin_date or 'ever'} to {record.end_date or 'ever'}, the day is {self.calendar.day}"
-            because = span if self.respect_dates else "sync.respect_enrollment_dates is off"
+            because = "its dates do not matter while sync.respect_enrollment_dates is off"
+            if self.respect_dates:
+                because = f"it {self.calendar.told(record.begin_date, record.end_date)}"
             outcome = "kept" if live else Reason.ENROLLMENT_NOT_CURRENT
             self.notes.say(Kind.ENROLLMENTS, sourced_id, "3", outcome, because)
         return KEPT if live else _NOT_CURRENT

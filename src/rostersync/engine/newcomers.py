@@ -9,7 +9,7 @@ from rostersync.engine.align import align
 from rostersync.engine.classes import Classes
 from rostersync.engine.enrollments import EnrollmentRules, Enrollments
 from rostersync.engine.hold import Hold
-from rostersync.engine.inputs import Roster, Snapshot
+from rostersync.engine.inputs import Roster
 from rostersync.engine.notes import Notes
 from rostersync.engine.parents import Links
 from rostersync.engine.people import PARENT, STUDENT, People
@@ -17,7 +17,7 @@ from rostersync.engine.verdicts import KEPT, pack
 from rostersync.model.decision import Reason
 from rostersync.model.kind import Kind
 from rostersync.model.roster import EnrollmentRow
-from rostersync.model.snapshot import Enrollment
+from rostersync.model.snapshot import Enrollment, Entry
 
 _HELD = pack(Reason.SCHOOL_HELD)
 
@@ -55,11 +55,10 @@ class Newcomers:
         """Whether a kept student has another school than the held ones."""
         return bool(people.groups[student] & STUDENT) and self._elsewhere(people, student)
 
-    def exclude_enrollments(self, snapshot: Snapshot, rules: EnrollmentRules, found: Enrollments) -> None:
-        """Exclude new enrollments of held schools."""
+    def exclude_enrollments(self, entries: Iterable[Entry], rules: EnrollmentRules, found: Enrollments) -> None:
+        """Exclude new enrollments of held schools; the entries are those that were read."""
         rows = cast("Iterable[EnrollmentRow]", self._roster.rows(Kind.ENROLLMENTS))
         place = -1
-        entries = snapshot.entries(Kind.ENROLLMENTS)
         for entry, row in align(entries, rows, lambda entry: entry.sourced_id, lambda row: row[0]):
             if entry is None or not isinstance(entry.record, Enrollment):
                 continue

@@ -19,12 +19,16 @@ SCHOOL = "school"
 
 @dataclass(frozen=True, slots=True)
 class Orgs:
-    """The snapshot's live orgs, and which of them are selected, and open: selected and known."""
+    """The snapshot's live orgs, and which of them are selected, and open: selected and known.
+
+    `because` gives the sentence that says why a live org is in or out.
+    """
 
     live: Mapping[str, Org]
     selected: frozenset[str]
     open: frozenset[str]
     map: Mapping[str, str]
+    because: Callable[[str], str]
 
     def is_school(self, sourced_id: str) -> bool:
         """Whether the org is in the snapshot and of type school."""
@@ -52,6 +56,18 @@ class Orgs:
         org = self.live.get(sourced_id)
         return org.name if org is not None else sourced_id
 
+    def full(self, sourced_id: str) -> str:
+        """The org's name and sourcedId, as an administrator looks for it."""
+        return f"{self.name(sourced_id)} ({sourced_id})"
+
+    def standing(self, sourced_id: str) -> str:
+        """Name a live org and say whether it is in, and where it is not, why."""
+        why = self.why(sourced_id)
+        if why is None:
+            return f"{self.full(sourced_id)}, which is selected"
+        said = "not selected" if why is Reason.SCHOOL_NOT_SELECTED else "not known"
+        return f"{self.full(sourced_id)}, which is {said}: {self.because(sourced_id)}"
+
 
 def select_orgs(
     entries: Iterable[Entry],
@@ -65,12 +81,16 @@ def select_orgs(
     chooser = _Chooser(live, schools)
     selected = frozenset(filter(chooser.selects, live))
     unknown = {org: why for org in sorted(selected) if (why := why_unknown(org, live[org], schools, known)) is not None}
-    orgs = Orgs(live, selected, selected - unknown.keys(), schools.map)
+
+    def because(sourced_id: str) -> str:
+        return unknown.get(sourced_id) or chooser.because(sourced_id)
+
+    orgs = Orgs(live, selected, selected - unknown.keys(), schools.map, because)
     for diagnostic in _reports(live, schools, unknown):
         report(diagnostic)
     for sourced_id in notes.watched[Kind.ORGS] & live.keys():
         outcome = orgs.why(sourced_id) or "kept"
-        notes.say(Kind.ORGS, sourced_id, "1", outcome, unknown.get(sourced_id) or chooser.because(sourced_id))
+        notes.say(Kind.ORGS, sourced_id, "1", outcome, because(sourced_id))
     return orgs
 
 

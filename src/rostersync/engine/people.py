@@ -200,7 +200,7 @@ class PeopleRules:
     sync: Sync
     enrollments: Enrollments
     notes: Notes
-    name_of: Callable[[str], str]
+    orgs: Orgs
 
     def judge(self, people: People) -> None:
         """Give every user who is not only a parent their groups, or the reason why not."""
@@ -234,22 +234,24 @@ class PeopleRules:
     ) -> None:
         """Write down rules 1 to 3 for a user whom somebody asks about."""
         standing, say = people.standing[place], self._say(people.ids[place])
-        orgs = ", ".join(f"{self.name_of(org)} ({org})" for org in standing.belongs) or "no org of the source"
-        if standing.open or place not in people.via:
-            because = f"belongs to {orgs}" + ("" if in_scope else ", none of them selected and known")
-        else:
-            because = f"belongs to {orgs}; enrolled in classes of {', '.join(map(self.name_of, people.via[place]))}"
-        say("1", None if in_scope else reason, because)
+        say("1", None if in_scope else reason, self._scope(standing, people.via.get(place, ()), in_scope=in_scope))
         if in_scope:
-            held = ", ".join(names_of(groups)) or "no group"
+            held = ", ".join(names_of(groups)) or "none"
+            because = f"roles held: {', '.join(standing.roles) or 'none'}, which make the groups {held}"
             lost = Reason.ROLE_NOT_SYNCED if reason is Reason.ROLE_NOT_SYNCED else None
-            say(
-                "2",
-                lost,
-                f"roles {', '.join(standing.roles) or 'none'} give {held}; synced are {', '.join(self.sync.roles)}",
-            )
+            say("2", lost, f"{because}; sync.roles is {', '.join(self.sync.roles) or 'empty'}")
         if left:
             say("3", reason, "every student enrollment in a selected school has ended")
+
+    def _scope(self, standing: Standing, via: tuple[str, ...], *, in_scope: bool) -> str:
+        """Say what a user belongs to, and what that has to do with being in scope."""
+        told = "; ".join(map(self.orgs.standing, standing.belongs))
+        because = f"belongs to {told}" if told else "belongs to no org that the source has"
+        if standing.open:
+            return because
+        if in_scope:
+            return f"{because}; but enrolled in classes of {', '.join(map(self.orgs.full, via))}"
+        return f"{because}; and not enrolled in a kept class of a selected school"
 
     def _say(self, sourced_id: str) -> Callable[[str, Reason | None, str], None]:
         return lambda rule, reason, because: self.notes.say(Kind.USERS, sourced_id, rule, reason or "kept", because)

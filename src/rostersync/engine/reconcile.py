@@ -65,7 +65,7 @@ def reconcile(inputs: Inputs) -> Reconciliation:
     )
     enrollments = _enrollments(work, rules)
     reach(people, enrollments, classes)
-    PeopleRules(work.sync, enrollments, work.notes, orgs.name).judge(people)
+    PeopleRules(work.sync, enrollments, work.notes, orgs).judge(people)
     matches = identify_people(work, people)
     links = identify_parents(work, people, matches)
     settle(enrollments, classes, people.why, classes_on=work.sync.classes)
@@ -177,7 +177,7 @@ def _hold_back(
         newcomers.exclude_classes(rules.classes)
         newcomers.exclude_users(people, links)
         settle(enrollments, rules.classes, people.why, classes_on=work.sync.classes)
-        newcomers.exclude_enrollments(work.snapshot, rules, enrollments)
+        newcomers.exclude_enrollments(_read(work, Kind.ENROLLMENTS), rules, enrollments)
         pairs = newcomers.relationships(people, pairs)
     else:
         settle(enrollments, rules.classes, people.why, classes_on=work.sync.classes)
