@@ -23,6 +23,7 @@ from rostersync.sources.rest import Bearer, OAuth2, RestSource
 from rostersync.sources.rest.client import Client, _no_connection
 from rostersync.sources.rest.failures import FetchOver
 from rostersync.sources.rest.inflate import Body
+from rostersync.sources.rest.opening import bare
 from rostersync.sources.rest.pace import RateLimit, retry_after
 from rostersync.sources.rest.reply import Reply
 from tests.rest.rest_api import NOW, ROOT, Api, fetch, orgs, settings
@@ -330,3 +331,14 @@ def test_the_clock_of_a_retry_after_date_is_ours(source_of: Make) -> None:
     _, handler = failing(httpx.Response(503, headers={"Retry-After": "Sat, 21 Nov 2026 18:00:00 GMT"}))
     with pytest.raises(SourceError, match="3600 seconds"):
         fetch(source_of(orgs=handler, clock=lambda: late))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://me:s3cret@sis.example.org/t?appName=s3cret#s3cret", "https://sis.example.org/t"),
+        ("https://[::1/s3cret", "an unreadable URL"),
+    ],
+)
+def test_messages_name_urls_without_what_may_be_secret(url: str, said: str) -> None:
+    assert bare(url) == said

@@ -5,7 +5,6 @@ It sends, follows redirects within the origin, reads with a cap and a time limit
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import ssl
 import threading
@@ -18,18 +17,16 @@ import httpx
 import stamina
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-import rostersync
 from rostersync.errors import Fatal, Retriable
-from rostersync.sources.rest import failures, pace
+from rostersync.sources.rest import failures, opening, pace
 from rostersync.sources.rest.auth import ApiAuth, build
 from rostersync.sources.rest.inflate import Body
 from rostersync.sources.rest.reply import Reply, origin
-from rostersync.sources.rest.settings import OAuth2, RestSettings
+from rostersync.sources.rest.settings import RestSettings
 
 _LOG = logging.getLogger(__name__)
 
 REDIRECTS = 5
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _REPEAT = frozenset({408, 425, 429})
 
 
@@ -42,12 +39,12 @@ class Client:
         Raises:
             FetchOver: RS-NET-002 for plain http or a CA file that cannot be read.
         """
-        _refuse_plain_http(settings)
+        opening.refuse_plain_http(settings)
         self._settings = settings
         self._clock = clock
         self._root = settings.url.rstrip("/")
         self._pace = pace.RateLimit(settings.rate_limit)
-        self._http = _open(settings)
+        self._http = opening.connections(settings)
         self._auth: ApiAuth = build(settings.auth, settings.version, self.post_form)
         self._lock = threading.Lock()
         self._answers = 0
@@ -152,7 +149,7 @@ class Client:
             if not httpx.codes.is_redirect(reply.status) or not target:
                 return self._judge(reply)
             url = _redirected(url, target)
-        raise failures.not_oneroster(f"{_bare(url)} redirects more than {REDIRECTS} times")
+        raise failures.not_oneroster(f"{opening.bare(url)} redirects more than {REDIRECTS} times")
 
     def _exchange(
         self,
@@ -201,7 +198,7 @@ class Client:
             status < httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.NOT_IMPLEMENTED
         ):
             return reply
-        what = f"{_bare(reply.url)} answered {status}"
+        what = f"{opening.bare(reply.url)} answered {status}"
         pause = pace.retry_after(reply.headers.get("retry-after", ""), self._clock)
         if pause is not None and pause > pace.LONGEST_PAUSE:
             error = failures.still_failing(f"{what} and asks to come back in {pause:.0f} seconds")
@@ -215,62 +212,19 @@ class Client:
             yield
         except httpx.TimeoutException:
             self._left()
-            raise failures.still_failing(f"{_bare(url)} did not answer in time") from None
+            raise failures.still_failing(f"{opening.bare(url)} did not answer in time") from None
         except httpx.ConnectError as error:
             raise _no_connection(url, error) from None
         except httpx.LocalProtocolError:
             raise failures.not_oneroster("a header of the request has characters that none may have") from None
         except (httpx.HTTPError, httpx.StreamError) as error:
-            raise failures.still_failing(f"the connection to {_bare(url)} broke: {type(error).__name__}") from None
+            raise failures.still_failing(
+                f"the connection to {opening.bare(url)} broke: {type(error).__name__}"
+            ) from None
         except (httpx.InvalidURL, ValueError):
             raise failures.final(
-                failures.unreachable(_bare(url), "that is no URL, or a header is not plain ASCII")
+                failures.unreachable(opening.bare(url), "that is no URL, or a header is not plain ASCII")
             ) from None
-
-
-def _open(settings: RestSettings) -> httpx.Client:
-    """An httpx client that keeps cookies, follows nothing and sends loopback past every proxy."""
-    width = settings.concurrency + 1
-    return httpx.Client(
-        headers={
-            "User-Agent": f"rostersync/{rostersync.__version__}",
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-        },
-        verify=_trust(settings),
-        follow_redirects=False,
-        limits=httpx.Limits(max_connections=width, max_keepalive_connections=width),
-        mounts={f"all://{host}": None for host in _LOOPBACK},
-    )
-
-
-def _trust(settings: RestSettings) -> ssl.SSLContext:
-    """The usual authorities, and the district's own."""
-    context = httpx.create_ssl_context()
-    if settings.ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=settings.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise failures.tls(settings.url, f"the CA file {settings.ca_file} cannot be used: {error}") from None
-    return context
-
-
-def _refuse_plain_http(settings: RestSettings) -> None:
-    urls = [settings.url, *([settings.auth.token_url] if isinstance(settings.auth, OAuth2) else [])]
-    for text in urls:
-        try:
-            url = httpx.URL(text)
-        except httpx.InvalidURL:
-            raise failures.final(failures.unreachable(text, "that is no URL")) from None
-        if url.scheme != "https" and not settings.allow_http and not _is_loopback(url.host):
-            raise failures.plain_http(_bare(text))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _redirected(url: str, target: str) -> str:
@@ -278,16 +232,10 @@ def _redirected(url: str, target: str) -> str:
     try:
         goal = httpx.URL(url).join(target)
     except (httpx.InvalidURL, ValueError):
-        raise failures.not_oneroster(f"{_bare(url)} redirects to what is no URL") from None
+        raise failures.not_oneroster(f"{opening.bare(url)} redirects to what is no URL") from None
     if origin(goal) != origin(httpx.URL(url)):
-        raise failures.foreign_redirect(_bare(url), _bare(str(goal)))
+        raise failures.foreign_redirect(opening.bare(url), opening.bare(str(goal)))
     return str(goal)
-
-
-def _bare(url: str) -> str:
-    """The URL without user, query and fragment, which may hold secrets."""
-    parts = httpx.URL(url)
-    return str(parts.copy_with(userinfo=b"", query=None, fragment=None))
 
 
 def _no_connection(url: str, error: httpx.ConnectError) -> Fatal | Retriable:
