@@ -1,0 +1,60 @@
+"""One file of a package as a table: its header, then its rows, each as cells by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rostersync.sources.csv.header import Header, read_header
+from rostersync.sources.csv.layout import Version
+from rostersync.sources.csv.package import Package
+from rostersync.sources.csv.refusals import EXPORT_AGAIN, Unusable
+from rostersync.sources.csv.text import Broken, Lines, Row
+
+
+class Table:
+    """A file that is open to be read once."""
+
+    def __init__(self, version: Version, name: str, lines: Lines) -> None:
+        """Read the header.
+
+        Raises:
+            Unusable: there is none, or it lacks a column that is needed, or has one twice.
+        """
+        self.name = name
+        self.file = f"{name}.csv"
+        self._lines = lines
+        cells = lines.header()
+        self.header: Header = read_header(version, name, cells)
+        self._width = len(cells)
+
+    def rows(self) -> Iterator[Row | Broken]:
+        """The rows after the header.
+
+        Raises:
+            Unusable: the file ends in the middle of a row.
+        """
+        for row in self._lines.rows(self._width):
+            if isinstance(row, Broken) and row.last and row.rule in {"too-few-cells", "unclosed-quote", "not-utf8"}:
+                raise self._cut_off(row)
+            yield row
+
+    def _cut_off(self, row: Broken) -> Unusable:
+        return Unusable(
+            "cut-off",
+            f"{self.file} ends in the middle of line {row.line}",
+            "It was cut off, and what is missing is not known. " + EXPORT_AGAIN,
+            file=self.file,
+            line=row.line,
+        )
+
+
+@contextmanager
+def read_table(package: Package, version: Version, name: str) -> Iterator[Table]:
+    """Open a table of a package.
+
+    Raises:
+        Refusal: the file cannot be read.
+    """
+    with package.read(name) as stream:
+        yield Table(version, name, Lines(f"{name}.csv", stream))
