@@ -89,7 +89,7 @@ def day(value: object, field: str) -> str | None:
     Raises:
         Refused: it is there, but no date.
     """
-    said = text(value)
+    said = None if value is None else text(value)
     if said is None:
         return None
     read = _day(said)
@@ -141,7 +141,8 @@ def ref(value: object, flat: object = None) -> str | None:
     """The sourcedId that a GUIDRef names, or a bare id, or else the flat field beside it."""
     found: str | None
     if type(value) is Ref:
-        found = text(value.sourced_id)
+        sent = value.sourced_id
+        found = (sent.strip() or None) if type(sent) is str else text(sent)
     elif isinstance(value, dict):
         found = text(value.get("sourcedId"))
     else:
