@@ -22,7 +22,8 @@ from rostersync.model.snapshot import Entry, Op, Received
 class IntegrationState:
     """What is known of an integration between its runs; times and the cursor are RFC 3339 text in UTC.
 
-    `full_next` names the collections that must be fetched in full next time.
+    `full_next` names the collections that must be fetched in full next time. `accounts` is how many accounts the
+    directory had at `accounts_at`. `package` is the digest of the package that was read last.
     """
 
     name: str
@@ -33,6 +34,9 @@ class IntegrationState:
     source_identity: str | None = None
     settings_digest: str | None = None
     full_next: frozenset[Kind] = frozenset()
+    accounts_at: str | None = None
+    accounts: int = 0
+    package: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from rostersync.model.directory import Account
 from rostersync.model.kind import Kind
 from rostersync.model.snapshot import Class, Course, Enrollment, Org, Record, Rejection, Session, User
 from rostersync.store.boundary import damaged
@@ -23,6 +24,7 @@ _RECORDS: dict[Kind, msgspec.json.Decoder[Record]] = {
     Kind.USERS: msgspec.json.Decoder(User),
     Kind.ENROLLMENTS: msgspec.json.Decoder(Enrollment),
 }
+_ACCOUNT = msgspec.json.Decoder(Account)
 _REJECTION = msgspec.json.Decoder(Rejection)
 _LIST = msgspec.json.Decoder(tuple[str, ...])
 
@@ -35,6 +37,11 @@ def decode_record(kind: Kind, body: bytes | None) -> Record | None:
 def decode_rejection(body: bytes | None) -> Rejection | None:
     """Read a rejection; raises StoreError where the bytes are none."""
     return None if body is None else _decoded(_REJECTION, body)
+
+
+def decode_account(body: bytes) -> Account:
+    """Read an account; raises StoreError where the bytes are none."""
+    return _decoded(_ACCOUNT, body)
 
 
 def encode_list(items: Sequence[str]) -> str:

@@ -51,7 +51,7 @@ class States:
         """
         self._store.fetch("PRAGMA secure_delete = ON")
         with self._store.transaction():
-            for table in (*ROSTER.values(), *SNAPSHOT.values(), "run"):
+            for table in (*ROSTER.values(), *SNAPSHOT.values(), "account", "run"):
                 self._store.write(f"DELETE FROM {table} WHERE integration = ?", (name,))  # noqa: S608 - constants
             self._store.write("DELETE FROM integration WHERE name = ?", (name,))
         self._store.write("VACUUM")
@@ -77,6 +77,9 @@ def _state(row: tables.Integration) -> IntegrationState:
         source_identity=row.source_identity,
         settings_digest=row.settings_digest,
         full_next=frozenset(msgspec.json.decode(row.full_next, type=list[Kind])),
+        accounts_at=row.accounts_at,
+        accounts=row.accounts,
+        package=row.package,
     )
 
 
@@ -91,4 +94,7 @@ def _row(state: IntegrationState) -> tables.Integration:
         source_identity=state.source_identity,
         settings_digest=state.settings_digest,
         full_next=msgspec.json.encode(sorted(state.full_next)).decode(),
+        accounts_at=state.accounts_at,
+        accounts=state.accounts,
+        package=state.package,
     )

@@ -14,7 +14,10 @@ METADATA = SQLModel.metadata
 
 
 class Integration(SQLModel, table=True):
-    """What is known of one integration beside its rows; `full_next` is JSON text, times are RFC 3339 in UTC."""
+    """What is known of one integration beside its rows; `full_next` is JSON text, times are RFC 3339 in UTC.
+
+    `accounts` is how many accounts the directory had at `accounts_at`; `package` is the digest of the last package.
+    """
 
     name: str = Field(primary_key=True)
     tenant: str | None
@@ -24,6 +27,19 @@ class Integration(SQLModel, table=True):
     source_identity: str | None
     settings_digest: str | None
     full_next: str
+    accounts_at: str | None = None
+    accounts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    package: str | None = None
+
+
+class Account(SQLModel, table=True):
+    """One account of the school's directory as it was last read, in the order of its coming (model/directory.py)."""
+
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
+
+    integration: str = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    body: bytes
 
 
 class Run(SQLModel, table=True):

@@ -15,7 +15,8 @@ _STATE_AND_RUNS = (
     """
     CREATE TABLE integration (
         name VARCHAR NOT NULL PRIMARY KEY, tenant VARCHAR, cursor VARCHAR, last_sync_at VARCHAR, last_full_at VARCHAR,
-        source_identity VARCHAR, settings_digest VARCHAR, full_next VARCHAR NOT NULL
+        source_identity VARCHAR, settings_digest VARCHAR, full_next VARCHAR NOT NULL, accounts_at VARCHAR,
+        accounts INTEGER NOT NULL DEFAULT 0, package VARCHAR
     )
     """,
     """
@@ -25,6 +26,11 @@ _STATE_AND_RUNS = (
         counts VARCHAR NOT NULL, changes VARCHAR NOT NULL, plan_hash VARCHAR, forced INTEGER NOT NULL,
         outputs VARCHAR NOT NULL, error VARCHAR
     )
+    """,
+    """
+    CREATE TABLE account (
+        integration VARCHAR NOT NULL, place INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (integration, place)
+    ) WITHOUT ROWID
     """,
     "CREATE INDEX ix_run_integration ON run (integration)",
     """
