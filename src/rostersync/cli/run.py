@@ -11,9 +11,10 @@ import typer
 from rostersync.cli import exits
 from rostersync.cli.context import Context, current
 from rostersync.cli.options import AcceptSource, Day, Full, Names, chosen, day_of
-from rostersync.cli.output import write_json, write_text
+from rostersync.cli.output import write_json, write_lines, write_text
 from rostersync.cli.render.document import document
 from rostersync.errors import UsageError
+from rostersync.model.run import Status
 
 if TYPE_CHECKING:
     from rostersync.config.load import Config
@@ -102,7 +103,23 @@ def _run(context: Context, integration: Integration, store: Store, options: Opti
     if not context.json:
         shown = records.run(result.record, records.diagnostics(result.diagnostics))
         write_text(sys.stdout, run_view(shown, context.command))
+    if context.json or not sys.stdout.isatty():
+        _complain(result)
     return result
+
+
+def _complain(result: RunResult) -> None:
+    """Tell on stderr of a run that changed nothing, where stdout is read by a program or by nobody."""
+    from rostersync.cli.render.text import safe  # noqa: PLC0415 - --help must be fast
+
+    record = result.record
+    if record.error is not None:
+        why = f"{record.error['code']}: {record.error['message']}"
+    elif record.status == Status.BLOCKED:
+        why = ", ".join(sorted({each.code for each in result.diagnostics if each.code.startswith("RS-LIMIT")}))
+    else:
+        return
+    write_lines(sys.stderr, [safe(f"{record.integration}: {record.status}: {why}")])
 
 
 def _answer(context: Context, results: list[RunResult], *, due: bool) -> int:

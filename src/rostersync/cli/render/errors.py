@@ -29,23 +29,26 @@ def told(error: Exception) -> dict[str, str | None]:
 
 
 def error_lines(error: Exception) -> Iterator[RenderableType]:
-    """What a person reads: what is wrong, and after a blank line what to do."""
+    """What a person reads: what is wrong, and what to do; every problem of a configuration at once."""
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            yield from _told(problem.code, str(problem), problem.hint)
+            yield from _lines(problem.code, str(problem))
+            yield from _lines("", problem.hint, "  ")
         return
     what = told(error)
-    yield from _told(what["code"], what["message"] or "", what["hint"])
+    yield from _lines(what["code"], what["message"] or "")
+    if what["hint"]:
+        yield from _lines("", f"\n{what['hint']}", "")
 
 
-def _told(code: str | None, message: str, hint: str | None) -> Iterator[RenderableType]:
+def _lines(code: str | None, text: str, indent: str | None = None) -> Iterator[RenderableType]:
+    """The lines of a text, with the program's name and the code before the first unless it is indented."""
     from rich.text import Text  # noqa: PLC0415 - rich is slow to load, and --help must be fast
 
     from rostersync.cli.render.text import plain  # noqa: PLC0415 - as above
 
-    head = f"{code}: " if code else ""
-    first, *others = message.splitlines() or [""]
-    yield Text.assemble(("rostersync: ", "bold"), (head, "bold red"), plain(first))
-    yield from (Text(plain(other)) for other in others)
-    if hint:
-        yield Text(f"\n{plain(hint)}")
+    for place, line in enumerate(text.splitlines()):
+        if place or indent is not None:
+            yield Text(f"{indent or ''}{plain(line)}")
+        else:
+            yield Text.assemble(("rostersync: ", "bold"), (f"{code}: " if code else "", "bold red"), plain(line))

@@ -138,7 +138,7 @@ def _blocked(run: Run, command: Command) -> Iterator[RenderableType]:
 
 def _table(runs: list[Run], *, several: bool) -> Table:
     """A line for each run; rich cuts values off under `min_width`, so that the columns must fit by their heads."""
-    made = Table(box=None, pad_edge=False, padding=(0, 1 if several else 2, 0, 0), header_style="bold")
+    made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     made.add_column("Run", justify="right")
     for column in ("Started\nUTC", *(("Integration",) if several else ()), "Status"):
         made.add_column(column, overflow="fold")
