@@ -19,7 +19,7 @@ def ask(context: Context, question: str, option: str) -> str:
     """Ask for a line on stderr; no more input is an empty answer. Raises UsageError where nobody can be asked."""
     if not context.may_ask:
         raise UsageError("this must be confirmed and nobody can be asked: nothing was changed", f"Give {option}.")
-    sys.stderr.write(plain(question))
+    sys.stderr.write("\n".join(plain(line) for line in question.split("\n")))
     sys.stderr.flush()
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):

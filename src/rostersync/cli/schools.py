@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import typer
@@ -66,6 +67,12 @@ def sync(
 
 
 def _tell(context: Context, diagnostics: Iterable[Diagnostic]) -> None:
-    """Tell on stderr what was found on the way."""
-    for found in diagnostics:
-        context.say(f"{found.severity}: {found.code}: {found.message}" + (f" {found.hint}" if found.hint else ""))
+    """Tell on stderr what was found on the way: each code once, and how many more there are of it."""
+    found = Counter[str]()
+    first: dict[str, Diagnostic] = {}
+    for each in diagnostics:
+        found[each.code] += 1
+        first.setdefault(each.code, each)
+    for code, one in first.items():
+        more = f" (and {found[code] - 1} more)" if found[code] > 1 else ""
+        context.say(f"{one.severity}: {code}: {one.message}{more}. {one.hint}".rstrip())

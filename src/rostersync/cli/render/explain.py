@@ -22,7 +22,7 @@ Told = Mapping[str, Any]
 
 _HEADS = {"users": "Users", "classes": "Classes", "enrollments": "Enrollments", "relationships": "Relationships"}
 _MANY = 15
-_EXAMPLES = 3
+_EXAMPLES = {True: 3, False: 10}  # of the kept and of the excluded ones, which are the answer
 _INDENT = 6
 
 
@@ -70,7 +70,7 @@ class View:
         many = len(those) > _MANY
         for said, some in _groups(those, by_cause=not many):
             yield _beside(_mark(kept=some[0]["kept"]), Text(f"{len(some)} {said}" if many else said))
-            yield from _members(kind, some[:_EXAMPLES] if many else some)
+            yield from _members(kind, some[: _EXAMPLES[some[0]["kept"]]] if many else some)
         if many:
             yield Text("  These are examples: -v lists all of them, and so does --json.", "dim")
 
