@@ -238,7 +238,7 @@ def test_help_comes_at_once() -> None:
             check=True,
         )
         loaded = {row.rpartition("|")[2].strip() for row in process.stderr.splitlines()}
-        assert loaded.isdisjoint({"sqlmodel", "sqlalchemy", "httpx", "pydantic", "alembic", "rostersync.pipeline.run"})
+        assert loaded.isdisjoint({"sqlmodel", "sqlalchemy", "httpx", "alembic", "rich", "rostersync.pipeline.run"})
 
 
 def test_main_gives_the_exit_code(home: Home) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from typing import TYPE_CHECKING
 
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _JOINERS = "\u200c\u200d"  # some scripts need them inside of names
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -19,6 +21,8 @@ def plain(value: object) -> str:
 
 def safe(value: object, style: str = "") -> Text:
     """The value as rich text that is nothing but text."""
+    from rich.text import Text  # noqa: PLC0415 - slow to load, and not every command that escapes text needs it
+
     return Text(plain(value), style)
 
 
