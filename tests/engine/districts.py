@@ -182,6 +182,9 @@ def options(dice: Dice, *, directory: bool) -> Policy:
         "removed_classes": dice.choice(("archive", "delete", "keep")),
         "class_requires": dice.mostly((), ("teacher",), ("teacher", "student")),
     }
+    if sync["class_requires"] and sync["missing_classes"] == "ignore" and sync["removed_classes"] == "delete":
+        # A class that is deleted for being incomplete is missing the next day, and brings nobody into scope any more.
+        sync["removed_classes"] = "archive"
     include = [dice.one(ORGS)] if dice.odd(0.2) else []
     exclude = [org for org in dice.some(ORGS, 1) if org not in include and dice.odd(0.5)]
     schools = {

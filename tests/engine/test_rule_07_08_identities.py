@@ -84,6 +84,24 @@ def test_rule_07_a_teacher_who_loses_as_a_parent_loses_the_relationship_alone() 
     assert after.about(Code.USER_EMAIL_TAKEN) == ["t"]
 
 
+def test_rule_07_a_teacher_who_lost_as_a_parent_does_not_win_by_the_row_of_a_teacher_the_next_day() -> None:
+    mum = parent("mum", "ann", email="x@a")
+    both = user("a", "teacher", "parent", email="x@a", agents=("ann",), modified="2026-02-02")
+    first = rivals(student("ann"), mum, sync={"parents": True})
+    second = rivals(student("ann"), mum, both, roster=first.roster, sync={"parents": True})
+    assert set(second.rows(Kind.RELATIONSHIPS)) == {"ann|mum"}
+    assert rivals(student("ann"), mum, both, roster=second.roster, sync={"parents": True}).changes == []
+
+
+def test_rule_07_a_teacher_whose_row_holds_the_email_wins_over_a_new_parent_and_stays_the_winner() -> None:
+    mum = parent("a-mum", "ann", email="x@a", modified="2026-02-02")
+    both = user("tim", "teacher", "parent", email="x@a", agents=("ann",))
+    first = rivals(student("ann"), both)
+    second = rivals(student("ann"), mum, both, roster=first.roster, sync={"parents": True})
+    assert set(second.rows(Kind.RELATIONSHIPS)) == {"ann|tim"}
+    assert rivals(student("ann"), mum, both, roster=second.roster, sync={"parents": True}).changes == []
+
+
 def test_rule_07_who_was_revived_as_a_parent_and_loses_is_out_by_the_lowest_rule() -> None:
     both = user("t", "teacher", "parent", email="x@a", agents=("ann",), orgs=["B"])
     items = (org("B"), student("ann"), parent("mum", "ann", email="x@a"), both)

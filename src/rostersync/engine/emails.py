@@ -17,12 +17,12 @@ from rostersync.model.snapshot import User
 
 
 class Claim(NamedTuple):
-    """One user's claim to an email."""
+    """One user's claim to an email; `tied` is how firmly an active row of the roster ties them to it: 0 where none does."""
 
     place: int
     sourced_id: str
     email: str
-    tied: bool
+    tied: int
     enabled: bool
     modified: str
 
@@ -61,15 +61,29 @@ def contested(people: People, groups: Iterable[int]) -> set[int]:
     return places
 
 
-def claims(snapshot: Snapshot, roster: Roster, places: set[int]) -> dict[int, Claim]:
-    """The claims of the users at these places; one pass over the users, none where nobody is asked about."""
+def claims(snapshot: Snapshot, roster: Roster, places: set[int], *, parents: bool) -> dict[int, Claim]:
+    """The claims of the users at these places; one pass over the users, none where nobody is asked about.
+
+    Among parents, whom the roster has as a parent with the email is tied to it more firmly than whom it has as a teacher:
+    a teacher who loses it as a parent keeps a row with it, and must not win by that row the next day.
+    """
     found: dict[int, Claim] = {}
+    related: frozenset[str] = _related(roster) if parents and places else frozenset()
     for pair in user_pairs(snapshot, roster) if places else ():
-        email = fold_email(pair.user.email)
+        email, row = fold_email(pair.user.email), pair.active
         if pair.place in places and email is not None:
-            tied = pair.active is not None and fold_email(pair.active.email) == email
+            tied = 0 if row is None or fold_email(row.email) != email else 1 + _is_parent(row, related, parents=parents)
             found[pair.place] = Claim(pair.place, pair.sourced_id, email, tied, pair.user.enabled, pair.user.modified)
     return found
+
+
+def _is_parent(row: UserRow, related: frozenset[str], *, parents: bool) -> bool:
+    return parents and (row.role == "parent" or row.sourced_id in related)
+
+
+def _related(roster: Roster) -> frozenset[str]:
+    """Whom the roster has as the parent of somebody."""
+    return frozenset(str(row[1]) for row in roster.rows(Kind.RELATIONSHIPS))
 
 
 def losers(found: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:

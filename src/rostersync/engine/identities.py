@@ -43,7 +43,7 @@ def identify_parents(work: Work, people: People, matches: Matches) -> Links:
 
 def _settle_emails(work: Work, people: People, groups: Sequence[int]) -> None:
     """Rule 7, group by group; who lost in one is out of the next."""
-    found = emails.claims(work.snapshot, work.roster, emails.contested(people, groups))
+    found = emails.claims(work.snapshot, work.roster, emails.contested(people, groups), parents=PARENT in groups)
     for group in groups:
 
         def lose(loser: emails.Claim, winner: emails.Claim, group: int = group) -> None:
