@@ -48,8 +48,7 @@ def demo(
     # The school year that the day lies in: the same district all year long.
     district = make_district(STUDENTS, year=now.year - (now.month < _AUGUST))
     with serving(district, clock=lambda: context.clock().timestamp()) as server:
-        secret = server.credentials.client_secret
-        config = demo_folder.write(folder, server.url, server.token_url, secret)
+        config = demo_folder.write(folder, server.url, server.credentials.client_secret)
         story = Story(context, config, server.url, _runner(ctx), stays=serve)
         code = story.tell(lambda: change(district, now))
         if serve and code == ExitCode.DONE:

@@ -29,7 +29,7 @@ url = "http://127.0.0.1:0/ims/oneroster/rostering/v1p2"
 
 [integrations.springdale.source.auth]
 type = "oauth2"
-token_url = "http://127.0.0.1:0/oauth/token"
+token_url = "http://127.0.0.1:0/token"
 client_id = "demo"
 client_secret = "file:demo-secret"   # a file beside this one that only you can read
 
@@ -59,14 +59,13 @@ def prepare(folder: Path) -> None:
         raise UsageError(f"{folder} cannot be used: {error.strerror or error}", hint) from error
 
 
-def write(folder: Path, origin: str, token_url: str, secret: str) -> Path:
-    """Write configuration and secret for a server, and give the path of the configuration."""
+def write(folder: Path, origin: str, secret: str) -> Path:
+    """Write configuration and secret for the server at an origin, and give the path of the configuration."""
     kept = folder / _SECRET
     kept.touch(mode=0o600)
     kept.write_text(f"{secret}\n", encoding="utf-8")
     config = folder / CONFIG
-    port = origin.rpartition(":")[2]
-    config.write_text(_PORT.sub(port, _TEMPLATE).replace(f"http://127.0.0.1:{port}/oauth/token", token_url), "utf-8")
+    config.write_text(_PORT.sub(origin.rpartition(":")[2], _TEMPLATE), encoding="utf-8")
     return config
 
 

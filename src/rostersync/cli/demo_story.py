@@ -88,7 +88,6 @@ class Story:
         """What to try next, as lines to type."""
         folder = self.config.parent
         database = shlex.quote(str(folder / "rostersync.db"))
-        again = "" if self.stays else f" (needs the server: rostersync demo {shlex.quote(str(folder))} --serve)"
         typed = replace(self.context, config_path=self.config).command
         return [
             f"{folder} holds the configuration (rostersync.toml) and the store (rostersync.db). To try next:",
@@ -101,9 +100,17 @@ class Story:
             f'  sqlite3 {database} "{_QUERY}"',
             "Another setting, seen before it is applied; change [integrations.springdale.sync], then:",
             f"  {typed('preview', NAME, '--offline')}",
-            f"The schools as the settings see them{again}:",
-            f"  {typed('schools', 'list', NAME)}",
+            *self._with_server(typed),
         ]
+
+    def _with_server(self, typed: Callable[..., str]) -> list[str]:
+        """What needs the server, where it goes on."""
+        if not self.stays:
+            return [
+                "A server that goes on, for the commands that need one:",
+                "  rostersync demo ANOTHER_FOLDER --serve",
+            ]
+        return ["The schools as the settings see them:", f"  {typed('schools', 'list', NAME)}"]
 
     def _say(self, *lines: str) -> None:
         if not self.context.json and not self.context.quiet:
