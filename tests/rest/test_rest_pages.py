@@ -206,3 +206,15 @@ def test_rows_dropped_between_pages_are_never_accepted(count: int, size: int, ga
 
     paging, end = ask(serve)
     assert end.flaws or paging.received == count
+
+
+def test_pages_that_overlap_lose_no_row_behind_the_total() -> None:
+    rows = ids(80)
+
+    def serve(offset: int, _number: int) -> Facts:
+        start = max(0, offset - 1)
+        return Facts(rows[start : start + 40], 80, link=start + 40 < 79)
+
+    paging, end = ask(serve)
+    assert paging.ids.same_as(walk([Facts(rows)])[0].ids)
+    assert end == Done(frozenset({Flaw.REPEATS}))

@@ -98,7 +98,8 @@ class Paging:
         self.received += len(page.ids)
         self._note_total(page)
         self.ids.add(page.ids)
-        ended = self._is_last(page)
+        # Where pages overlap, rows are behind the total and the last link: only an empty page is the end.
+        ended = not page.ids or (self._is_last(page) and not self.ids.repeat)
         self._largest = max(self._largest, len(page.ids))
         self._had_next = self._had_next or bool(page.link)
         return Done(self._flaws()) if ended else self.received
@@ -112,8 +113,6 @@ class Paging:
             self.total = None
 
     def _is_last(self, page: Facts) -> bool:
-        if not page.ids:
-            return True
         missing = self.total is not None and self.received < self.total
         if missing:
             return False
