@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -226,6 +231,55 @@ def test_a_broken_pipe_is_no_error(home: Home, server: Server) -> None:
     line = f"{sys.executable} -m rostersync log --changes --json --run 1; echo $? >&2"
     process = subprocess.run(["/bin/sh", "-c", f"({line}) | true"], capture_output=True, env=environment(), check=True)
     assert process.stderr == b"0\n"
+
+
+def on_a_terminal(*arguments: str, **variables: str) -> str:
+    """Run the program on a terminal of 80 columns, and give what is written there."""
+    ours, theirs = pty.openpty()
+    try:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        env = {**environment(), "TERM": "xterm-256color", **variables}
+        env.pop("COLUMNS")
+        with subprocess.Popen([*START, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=env) as process:
+            os.close(theirs)
+            written = b"".join(iter(lambda: read_terminal(ours), b""))
+            process.wait(20)
+    finally:
+        os.close(ours)
+    return written.decode()
+
+
+def read_terminal(descriptor: int) -> bytes:
+    """Read some; Linux tells the end of a terminal by an error."""
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:
+        return b""
+
+
+def test_a_terminal_gets_bars_and_color(home: Home, server: Server) -> None:
+    assert home.path.is_dir()
+    server.faults.set(faults.Slow(0.5, on=["enrollments"]))
+    written = on_a_terminal("run")
+    assert "188 of 188" in written
+    assert "\x1b[32msuccess" in written
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_no_color_and_dumb_terminals_are_honored(home: Home, server: Server, variables: dict[str, str]) -> None:
+    assert home.path.is_dir()
+    assert server.url
+    written = on_a_terminal("run", **variables)
+    assert "success" in written
+    assert not re.search(r"\x1b\[(\d+;)*(3[0-7]|9[0-7]|38;[\d;]+)m", written)
+    if "TERM" in variables:
+        assert "\x1b" not in written
+
+
+def test_quiet_shows_no_bars(home: Home, server: Server) -> None:
+    assert home.path.is_dir()
+    server.faults.set(faults.Slow(0.5, on=["enrollments"]))
+    assert "188 of 188" not in on_a_terminal("run", "-q")
 
 
 def test_help_comes_at_once() -> None:

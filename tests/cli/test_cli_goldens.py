@@ -84,6 +84,11 @@ def test_usage(home: Home, server: Server, golden: Golden, line: str) -> None:
     golden(home(*line.split()))
 
 
+@pytest.mark.parametrize("line", ["", "check", "preview", "run", "log", "status"])
+def test_help(home: Home, golden: Golden, line: str) -> None:
+    golden(home(*line.split(), "--help"))
+
+
 def test_check(home: Home, server: Server, golden: Golden, width: str) -> None:
     assert server.url, width
     golden(home("check"))

@@ -22,22 +22,21 @@ if TYPE_CHECKING:
     from rostersync.store.base import RunRecord
     from rostersync.store.run_log import Runs
 
-_LIMIT = 20
-
 
 def log(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An integration; all if none is named.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="An integration; all if none is named.")] = None,
     run: Annotated[int | None, typer.Option("--run", metavar="ID", help="Only this run, in full.")] = None,
     changes: Annotated[bool, typer.Option("--changes", help="With the plan of each run.")] = False,
     last: Annotated[bool, typer.Option("--last", help="Only the newest run, in full.")] = False,
-    status: Annotated[Status | None, typer.Option("--status", help="Only runs that ended so.")] = None,
+    status: Annotated[
+        Status | None,
+        typer.Option("--status", metavar="S", help="Only runs that ended so: success, partial, failed, blocked."),
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="D", help="Only runs since this day or time, in UTC.")
     ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", help="How many runs at most.", show_default="20")
-    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="How many runs at most.")] = 20,
 ) -> int:
     """Show the runs, newest first, and what needs attention."""
     from rostersync.cli.render.runs import log_view, runs_view  # noqa: PLC0415 - --help must be fast
@@ -55,7 +54,7 @@ def log(
     with context.open_store(config) as store:
         runs = Runs(store)
         _known(config, runs, name)
-        found = runs.runs(name, id=run, status=status, since=start, limit=1 if last else limit or _LIMIT)
+        found = runs.runs(name, id=run, status=status, since=start, limit=1 if last else limit)
         if run is not None and not found:
             raise UsageError(f"there is no run {run}{f' of {name}' if name else ''}", "See `rostersync log`.")
         context.show(document("log", runs=_documents(runs, found, changes=changes)), view)

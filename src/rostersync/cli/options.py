@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="An integration.", show_default=False)]
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Integrations; all that are enabled if none is named.")
+    list[str] | None, typer.Argument(metavar="NAME", help="Integrations; all that are enabled if none is named.")
 ]
 Day = Annotated[
     datetime | None,
@@ -39,7 +39,7 @@ def chosen(config: Config, names: list[str] | None) -> list[IntegrationConfig]:
     return [integration for integration in config.integrations.values() if integration.enabled]
 
 
-def positive(value: int | None, option: str) -> None:
+def positive(value: int, option: str) -> None:
     """Refuse a number below one; raises UsageError."""
-    if value is not None and value < 1:
+    if value < 1:
         raise UsageError(f"{option} must be at least 1, not {value}")

@@ -38,7 +38,7 @@ def run(
     date: Day = None,
     accept_source_change: AcceptSource = False,
 ) -> int:
-    """Bring the roster up to date: fetch, plan, and apply what the guard allows."""
+    """Bring the roster up to date."""
     from rostersync.pipeline.options import Options  # noqa: PLC0415 - --help must be fast
 
     context = current(ctx)

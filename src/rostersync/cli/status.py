@@ -12,7 +12,7 @@ from rostersync.cli.render.document import document
 
 
 def status(ctx: typer.Context) -> int:
-    """Show for every integration when it ran, when it is due, and what the roster has of it."""
+    """Show how every integration stands."""
     from rostersync.cli.render.status import status_view  # noqa: PLC0415 - --help must be fast
     from rostersync.pipeline.status import status_of  # noqa: PLC0415 - as above
 

@@ -36,7 +36,7 @@ def error_lines(error: Exception) -> Iterator[RenderableType]:
             yield from _lines("", problem.hint, "  ")
         return
     what = told(error)
-    yield from _lines(what["code"], what["message"] or "")
+    yield from _lines(None if isinstance(error, Interrupted) else what["code"], what["message"] or "")
     if what["hint"]:
         yield from _lines("", f"\n{what['hint']}", "")
 
