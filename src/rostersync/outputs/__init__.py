@@ -1,0 +1,1 @@
+"""Writes the roster in the formats that other systems take."""
