@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from rostersync.config import adapters
 from rostersync.config.identity import effective_scopes, effective_url, settings_digest, source_identity
 from rostersync.config.load import Config
 from rostersync.config.schema import IntegrationConfig
 from rostersync.config.secrets import Secrets, read_secrets, request_headers
 from rostersync.config.source import Bearer, NoAuth, OAuth1, OAuth2, RestSource
 from rostersync.model.policy import Policy
+from rostersync.outputs.apple_school_manager import AppleSchoolManager
+from rostersync.outputs.base import Output
+from rostersync.outputs.jsonl import JsonLines
+from rostersync.outputs.oneroster_csv import OneRosterCsv
+from rostersync.outputs.school_data_sync import SchoolDataSync
 from rostersync.sources.base import Source
 
 if TYPE_CHECKING:
@@ -35,6 +41,11 @@ class Integration:
     def name(self) -> str:
         """The name used on the command line."""
         return self.config.name
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """Where the roster goes after a run, in the order of the configuration."""
+        return tuple(open_output(section, self.config) for section in self.config.outputs)
 
     @property
     def policy(self) -> Policy:
@@ -60,6 +71,20 @@ def wire(config: Config, name: str, clock: Clock, env: Mapping[str, str]) -> Int
     integration = config.integration(name)
     secrets = read_secrets(config, name, env)
     return Integration(integration, lambda: _source(integration, secrets, clock), clock, config.store.retain_runs_days)
+
+
+def open_output(section: adapters.Output, config: IntegrationConfig) -> Output:
+    """Put an output of an integration together; nothing is written yet."""
+    match section:
+        case adapters.OneRosterOutput():
+            version: Literal["1.1", "1.2"] = "1.1" if section.format == "oneroster-1.1" else "1.2"
+            return OneRosterCsv(version, section.path, config.partner_id, section.spreadsheet_safe)
+        case adapters.SchoolDataSyncOutput():
+            return SchoolDataSync(section.path, section.spreadsheet_safe)
+        case adapters.AppleSchoolManagerOutput():
+            return AppleSchoolManager(section.path, section.spreadsheet_safe, section.archived_for)
+        case adapters.JsonLinesOutput():
+            return JsonLines(section.path, config.name, config.partner_id)
 
 
 def _source(config: IntegrationConfig, secrets: Secrets, clock: Clock) -> Source:

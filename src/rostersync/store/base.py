@@ -6,7 +6,7 @@ and nothing else of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -154,6 +154,17 @@ class RunLog(Protocol):
 
     def record(self, run: RunRecord, diagnostics: Iterable[Diagnostic], plan: Framed | None = None) -> int:
         """Write a run down and return its id."""
+        ...
+
+    def update_outputs(
+        self,
+        run_id: int,
+        outputs: Iterable[Mapping[str, Any]],
+        status: Status,
+        diagnostics: Iterable[Diagnostic],
+        finished_at: str,
+    ) -> None:
+        """Write down how the delivery of a recorded run went, behind what it has found before."""
         ...
 
     def runs(

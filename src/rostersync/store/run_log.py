@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from rostersync.store.spool import unpack
 
 _DIAGNOSTIC = "code, kind, sourced_id, school, message, hint"
 _ADD_DIAGNOSTIC = f"INSERT INTO diagnostic (run_id, seq, {_DIAGNOSTIC}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+_NEXT_DIAGNOSTIC = "SELECT coalesce(max(seq) + 1, 0) FROM diagnostic WHERE run_id = ?"
 _ADD_FRAME = "INSERT INTO plan_chunk (run_id, seq, body) VALUES (?, ?, ?)"
 
 
@@ -36,11 +37,25 @@ class Runs:
         """Write a run down, in the transaction under way or one of its own, and return its id."""
         with self._store.transaction():
             run_id = self._record_run(run)
-            found = ((run_id, seq, *_finding(each)) for seq, each in enumerate(diagnostics))
-            self._store.write_many(_ADD_DIAGNOSTIC, found)
+            self._add_diagnostics(run_id, diagnostics, 0)
             frames = enumerate(plan.frames() if plan else ())
             self._store.write_many(_ADD_FRAME, ((run_id, seq, frame) for seq, frame in frames))
         return run_id
+
+    def update_outputs(
+        self,
+        run_id: int,
+        outputs: Iterable[Mapping[str, Any]],
+        status: Status,
+        diagnostics: Iterable[Diagnostic],
+        finished_at: str,
+    ) -> None:
+        """Write down how the delivery of a recorded run went, behind what it has found before."""
+        with self._store.transaction():
+            sql = "UPDATE run SET outputs = ?, status = ?, finished_at = ? WHERE id = ?"
+            self._store.write(sql, (_json(list(outputs)), str(status), finished_at, run_id))
+            start = int(self._store.fetch(_NEXT_DIAGNOSTIC, (run_id,))[0][0])
+            self._add_diagnostics(run_id, diagnostics, start)
 
     def runs(
         self,
@@ -91,6 +106,11 @@ class Runs:
         newest = "id NOT IN (SELECT max(id) FROM run GROUP BY integration)"
         with self._store.transaction():
             return self._store.write(f"DELETE FROM run WHERE {old} AND {newest}", (time,))  # noqa: S608 - constants
+
+    def _add_diagnostics(self, run_id: int, diagnostics: Iterable[Diagnostic], start: int) -> None:
+        """Write findings down, in their order."""
+        found = ((run_id, seq, *_finding(each)) for seq, each in enumerate(diagnostics, start))
+        self._store.write_many(_ADD_DIAGNOSTIC, found)
 
     def _record_run(self, run: RunRecord) -> int:
         """Write the run itself."""
