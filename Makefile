@@ -4,12 +4,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/ready
+LDAP_READY := .venv/ready-ldap
+LDAP ?= yes
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --annotation-style=line
 
-.PHONY: help demo test lint format docs coverage bench fuzz mutants lock build clean
+.PHONY: help demo servers test lint format docs coverage bench fuzz mutants lock build clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -26,8 +28,16 @@ demo: $(READY) ## Run the whole story on a sample district in demo-district/
 	rm -rf demo-district
 	$(BIN)/rostersync demo demo-district
 
-test: $(READY) ## Run the tests
-	$(BIN)/pytest -n $(WORKERS)
+# python-ldap has to be built, so the tests alone wait for it. LDAP=no leaves out what needs it.
+$(LDAP_READY): $(READY) requirements/ldap.txt | servers
+	$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements/ldap.txt
+	touch $@
+
+servers: $(READY)
+	scripts/install-test-servers $(BIN)/python
+
+test: $(if $(filter no,$(LDAP)),$(READY),$(LDAP_READY)) ## Run the tests (LDAP=no without those that need its server)
+	$(BIN)/pytest -n $(WORKERS) $(if $(filter no,$(LDAP)),--ignore-glob='*/test_directory_ldap*')
 
 lint: $(READY) ## Check style, types, floors
 	$(BIN)/ruff check
@@ -39,8 +49,9 @@ format: $(READY) ## Format the code and mend what can be mended
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(READY) ## Make docs/codes.md again out of the catalogue
+docs: $(READY) ## Make docs/codes.md and docs/commands.md again out of the program
 	$(BIN)/python docs/make_codes.py
+	$(BIN)/python docs/make_commands.py
 
 coverage: $(READY) ## Branch coverage of the engine and the model
 	$(BIN)/pytest -n $(WORKERS) tests/engine tests/model --cov=rostersync.engine --cov=rostersync.model --cov-fail-under=100
@@ -57,8 +68,8 @@ mutants: $(READY) ## Break the engine in small ways and see that a test notices
 
 lock: $(READY) ## Lock the dependencies again (UPGRADE=--upgrade for newer ones)
 	$(PIP_COMPILE) $(UPGRADE) --output-file=requirements/runtime.txt pyproject.toml
-	$(PIP_COMPILE) $(UPGRADE) --extra=demo --extra=dev --extra=google --extra=keyring --extra=microsoft --constraint=requirements/runtime.txt \
-		--output-file=requirements/dev.txt pyproject.toml
+	$(PIP_COMPILE) $(UPGRADE) --extra=demo --extra=dev --extra=google --extra=keyring --extra=microsoft \
+		--constraint=requirements/runtime.txt --output-file=requirements/dev.txt pyproject.toml
 
 build: $(READY) ## Build the wheel and the source archive into dist/
 	$(BIN)/python -m build --no-isolation

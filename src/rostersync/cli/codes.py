@@ -13,7 +13,7 @@ from rostersync.cli.exits import ExitCode
 def codes(
     ctx: typer.Context,
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="A code, such as RS-CFG-001 or cfg-001.", show_default=False)
+        str | None, typer.Argument(metavar="CODE", help="A code, such as RS-CFG-001 or cfg-001.", show_default=False)
     ] = None,
 ) -> int:
     """Say what a code means, and what to do."""

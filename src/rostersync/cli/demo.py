@@ -30,7 +30,7 @@ _NAP = 0.2
 def demo(
     ctx: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="A new folder, or the folder of an earlier demo.")
+        Path, typer.Argument(metavar="DIR", help="A new folder, or the folder of an earlier demo.")
     ] = Path("rostersync-demo"),
     serve: Annotated[bool, typer.Option("--serve", help="Keep the server running afterwards, until Ctrl-C.")] = False,
 ) -> int:

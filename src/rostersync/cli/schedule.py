@@ -32,7 +32,7 @@ _PROGRAM = "rostersync"
 def schedule(
     ctx: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The integration; all by default.", show_default=False)
+        str | None, typer.Argument(metavar="NAME", help="The integration; all by default.", show_default=False)
     ] = None,
     crontab: Annotated[bool, typer.Option("--crontab", help="Print the line for a crontab.")] = False,
     systemd: Annotated[bool, typer.Option("--systemd", help="Print a service and a timer for systemd.")] = False,
