@@ -32,6 +32,7 @@ from rostersync.cli import (
     schedule,
     schools,
     status,
+    validate,
 )
 from rostersync.cli.arguments import globals_first
 from rostersync.cli.context import Clock, Context, utc_now
@@ -64,6 +65,7 @@ _ORDER = (
     "remove",
     "purge",
     "schedule",
+    "validate",
     "codes",
     "demo",
 )
@@ -90,6 +92,7 @@ app.command("explain")(explain.explain)
 app.command("remove")(remove.remove)
 app.command("purge")(purge.purge)
 app.command("schedule")(schedule.schedule)
+app.command("validate")(validate.validate)
 app.command("codes")(codes.codes)
 app.command("demo")(demo.demo)
 

@@ -28,13 +28,13 @@ class Table:
         self.header: Header = read_header(version, name, cells)
         self._width = len(cells)
 
-    def rows(self) -> Iterator[Row | Broken]:
-        """The rows after the header.
+    def rows(self, *, blanks: bool = False) -> Iterator[Row | Broken]:
+        """The rows after the header, with empty lines where `blanks` asks for them.
 
         Raises:
             Unusable: the file ends in the middle of a row.
         """
-        for row in self._lines.rows(self._width):
+        for row in self._lines.rows(self._width, blanks=blanks):
             if isinstance(row, Broken) and row.last and row.rule in {"too-few-cells", "unclosed-quote", "not-utf8"}:
                 raise self._cut_off(row)
             yield row

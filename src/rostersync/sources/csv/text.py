@@ -94,16 +94,19 @@ class Lines:
             )
         return row.cells
 
-    def rows(self, width: int) -> Iterator[Row | Broken]:
-        """The rows after the header, each with `width` cells; lines that hold nothing are left out."""
+    def rows(self, width: int, *, blanks: bool = False) -> Iterator[Row | Broken]:
+        """The rows after the header, each with `width` cells; lines that hold nothing where `blanks` asks for them."""
         for line in self._rest():
             row = _read(line)
             if isinstance(row, Broken) and row.rule == "unclosed-quote":
                 row = self._joined(line, row, width)
-            elif isinstance(row, Row) and len(row.cells) != width:
-                if not any(row.cells):
+            elif isinstance(row, Row):
+                if not row.cells[0] and not any(row.cells):
+                    if blanks:
+                        yield Broken(row.line, "blank-line", "it is empty", 0, [])
                     continue
-                row = _uneven(row, width, ended=line.ended)
+                if len(row.cells) != width:
+                    row = _uneven(row, width, ended=line.ended)
             yield row
 
     def _rest(self) -> Iterator[_Line]:

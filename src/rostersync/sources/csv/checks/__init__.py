@@ -1,0 +1,1 @@
+"""What the validator looks at: form, values, references and sense of the files of a package."""
