@@ -204,6 +204,26 @@ def test_log(changed: Home, server: Server, district: District, golden: Golden, 
     golden(changed("log"))
 
 
+@pytest.fixture
+def two(home: Home, server: Server) -> Home:
+    """A home with two integrations, of which the second cannot be reached."""
+    assert server.url
+    text = (home.path / "rostersync.toml").read_text()
+    other = text.split("\n\n", 1)[1].replace("springfield", "shelbyville").replace("/oneroster/v1p1", "/oneroster/none")
+    home.configure(f"{text}\n{other}")
+    return home
+
+
+def test_run_of_two(two: Home, golden: Golden) -> None:
+    golden(two("run"))
+
+
+def test_log_of_two(two: Home, golden: Golden, width: str) -> None:
+    assert width
+    two("run")
+    golden(two("log"))
+
+
 def test_log_with_changes(changed: Home, golden: Golden) -> None:
     changed("run")
     golden(changed("log", "--run", "2", "--changes"))

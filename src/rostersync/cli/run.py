@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +15,7 @@ from rostersync.cli.context import Context, current
 from rostersync.cli.options import AcceptSource, Day, Full, Names, chosen, day_of
 from rostersync.cli.output import write_json, write_lines, write_text
 from rostersync.cli.render.document import document
-from rostersync.errors import UsageError
+from rostersync.errors import Locked, UsageError
 from rostersync.model.run import Status
 
 if TYPE_CHECKING:
@@ -48,10 +50,32 @@ def run(
     )
     config = context.load()
     _enabled(config, names)
-    with context.open_store(config, create=True) as store:
-        integrations = _wired(context, config, store, names, options, due=due)
-        results = [_run(context, integration, store, options) for integration in integrations]
+    results: list[RunResult] = []
+    for result in _results(context, config, names, options, due=due):
+        _tell(context, result, first=not results)
+        results.append(result)
     return _answer(context, results, due=due)
+
+
+def _results(
+    context: Context, config: Config, names: list[str] | None, options: Options, *, due: bool
+) -> Iterator[RunResult]:
+    """Run the integrations one after the other; a store that another process holds makes every one of them busy."""
+    from rostersync.cli.watching import watch  # noqa: PLC0415 - --help must be fast
+    from rostersync.pipeline import run as story  # noqa: PLC0415 - as above
+
+    with ExitStack() as opened:
+        try:
+            store = opened.enter_context(context.open_store(config, create=True))
+            integrations = _wired(context, config, store, names, options, due=due)
+        except Locked as error:
+            for each in chosen(config, names):
+                yield story.busy(context.wire(config, each.name), options, error)
+            return
+        for integration in integrations:
+            with watch(context) as progress:
+                result = story.run(integration, store, options, progress)
+            yield result
 
 
 def _approvable(names: list[str] | None, approve: str | None, *, force: bool) -> None:
@@ -91,21 +115,18 @@ def _wired(
     return integrations
 
 
-def _run(context: Context, integration: Integration, store: Store, options: Options) -> RunResult:
-    """Run one integration; a person reads of it as soon as it has ended."""
-    from rostersync.cli.render import records  # noqa: PLC0415 - --help must be fast
-    from rostersync.cli.render.runs import run_view  # noqa: PLC0415 - as above
-    from rostersync.cli.watching import watch  # noqa: PLC0415 - as above
-    from rostersync.pipeline import run as story  # noqa: PLC0415 - as above
+def _tell(context: Context, result: RunResult, *, first: bool) -> None:
+    """Tell of a run as soon as it has ended."""
+    from rich.text import Text  # noqa: PLC0415 - --help must be fast
 
-    with watch(context) as progress:
-        result = story.run(integration, store, options, progress)
+    from rostersync.cli.render import records  # noqa: PLC0415 - as above
+    from rostersync.cli.render.runs import run_view  # noqa: PLC0415 - as above
+
     if not context.json:
         shown = records.run(result.record, records.diagnostics(result.diagnostics))
-        write_text(sys.stdout, run_view(shown, context.command))
+        write_text(sys.stdout, [*([] if first else [Text("")]), *run_view(shown, context.command)])
     if context.json or not sys.stdout.isatty():
         _complain(result)
-    return result
 
 
 def _complain(result: RunResult) -> None:

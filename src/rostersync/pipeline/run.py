@@ -57,9 +57,14 @@ def run(integration: Integration, store: Store, options: Options, watch: Watch) 
     except Interrupted:
         raise
     except Locked as error:
-        return RunResult(_ended(integration, record, Status.BUSY, error))
+        return busy(integration, options, error)
     except RostersyncError as error:
         return _record_failed(store, _ended(integration, record, Status.FAILED, error))
+
+
+def busy(integration: Integration, options: Options, error: Locked) -> RunResult:
+    """Say that another run holds the integration or the store; this leaves no entry in the log (contract §2)."""
+    return RunResult(_ended(integration, _begin(integration, options), Status.BUSY, error))
 
 
 @contextmanager
