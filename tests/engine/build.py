@@ -1,5 +1,6 @@
 """Literals in, decisions out: small records for a snapshot, and what the engine makes of them."""
 
+# ruff: noqa: ANN401 - literals of every kind are what builders take
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -140,7 +141,7 @@ def policy(
     limits: dict[str, Any] | None = None,
 ) -> Policy:
     """The defaults but for what is named."""
-    listed = {
+    listed: dict[str, Any] = {
         name: frozenset(value) if name in ("include", "exclude") else value for name, value in (schools or {}).items()
     }
     return Policy(Schools(**listed), Sync(**(sync or {})), Match(**(match or {})), Limits(**(limits or {})))
@@ -233,6 +234,15 @@ def decisions(done: Reconciliation) -> dict[Kind, dict[str, Reason | None]]:
         Kind.CLASSES: dict(zip(decided.classes.ids, map(unpack, decided.classes.why), strict=True)),
         Kind.ENROLLMENTS: dict(zip(live, map(unpack, why), strict=True)),
     }
+
+
+def settles_later(after: Outcome) -> bool:
+    """Whether somebody lost an email to a user whom a later rule excluded.
+
+    No step looks back, so the loser comes in with the next run, when the winner's row no longer holds the email.
+    """
+    why = decisions(after.done)[Kind.USERS].values()
+    return bool(after.found(Code.USER_EMAIL_TAKEN)) and not {Reason.UNMATCHED, Reason.SCHOOL_HELD}.isdisjoint(why)
 
 
 UNREAD = next(place for place in range(50) if unpack(place) is Reason.CLASSES_NOT_SYNCED)

@@ -1,4 +1,4 @@
-"""Whole small districts for Hypothesis: mostly healthy, with few names, so that everything meets everything, and every flaw.
+"""Whole small districts for Hypothesis: mostly healthy, with few names, so that everything meets, and every flaw.
 
 A district is made by dice out of one drawn number: that is many times faster than drawing each field, and a district in
 which next to nothing is kept would prove next to nothing.

@@ -97,8 +97,10 @@ def test_why_is_ann_not_in_7b_because_her_school_is_excluded() -> None:
     assert last(found["u1"]) == (
         "1",
         "school-not-selected",
-        "belongs to Org A (A), which is not selected: Org A (A) is listed in schools.exclude; "
-        "and not enrolled in a kept class of a selected school",
+        (
+            "belongs to Org A (A), which is not selected: Org A (A) is listed in schools.exclude; "
+            "and not enrolled in a kept class of a selected school"
+        ),
     )
     assert last(found["7B"]) == (
         "1",

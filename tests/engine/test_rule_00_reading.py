@@ -13,7 +13,6 @@ from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.snapshot import NAMELESS, Course, Entry, Put, Received, Role
 from tests.engine.build import (
-    Item,
     class_,
     course,
     decide,

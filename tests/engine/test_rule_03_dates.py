@@ -1,5 +1,6 @@
 """Rule 3: enrollments have dates, and a student all of whose enrollments have ended has left."""
 
+# ruff: noqa: ANN401 - options of every kind are passed on
 from __future__ import annotations
 
 from typing import Any
@@ -30,7 +31,7 @@ SCHOOL = (org("A"), org("B"), class_("x"), class_("y"), class_("z", "B"))
 
 def left(*items: Item, **options: Any) -> bool:
     """Whether ann has left school."""
-    after = decide(*SCHOOL, *items, **({"sync": ON} | options))
+    after = decide(*SCHOOL, *items, **{"sync": ON, **options})
     assert after.why("ann") in (None, Reason.LEFT_SCHOOL)
     return after.why("ann") is Reason.LEFT_SCHOOL
 

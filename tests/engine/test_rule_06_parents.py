@@ -1,5 +1,6 @@
 """Rule 6: parents, and their relationships to the students who are kept."""
 
+# ruff: noqa: ANN401 - options of every kind are passed on
 from __future__ import annotations
 
 from typing import Any
@@ -29,7 +30,7 @@ ON = {"parents": True}
 
 def family(*items: Item, **options: Any) -> Outcome:
     """What becomes of these people of school A and the excluded school B."""
-    return decide(org("A"), org("B"), *items, **({"sync": ON, "schools": {"exclude": ["B"]}} | options))
+    return decide(org("A"), org("B"), *items, **{"sync": ON, "schools": {"exclude": ["B"]}, **options})
 
 
 def test_rule_06_parents_are_not_synced_by_default() -> None:

@@ -1,5 +1,6 @@
 """Rules 7 and 8: one email belongs to one person of a group, and one account of the directory to a user."""
 
+# ruff: noqa: ANN401 - options of every kind are passed on
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,6 @@
 """Rule 10: a school that cannot be trusted today is held: its rows stay, and nothing is created through it."""
 
+# ruff: noqa: ANN401 - options of every kind are passed on
 from __future__ import annotations
 
 from typing import Any

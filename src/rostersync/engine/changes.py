@@ -163,12 +163,14 @@ def _enrollment(decided: Decided) -> Decide:
 
 def _relationships(inputs: Inputs, decided: Decided) -> Iterator[Change]:
     """A relationship whose link is gone goes as `not-in-source`, else as `user-excluded`."""
-    rows = cast("Iterable[RelationshipRow]", inputs.roster.rows(Kind.RELATIONSHIPS))
-    both = align(decided.relationships, rows, _pair, _pair)
-    pairs = list(both)
-    gone = {_pair(row) for wanted, row in pairs if wanted is None and row is not None}
+
+    def pairs() -> Iterator[tuple[RelationshipRow | None, RelationshipRow | None]]:
+        rows = cast("Iterable[RelationshipRow]", inputs.roster.rows(Kind.RELATIONSHIPS))
+        return align(decided.relationships, rows, _pair, _pair)
+
+    gone = {_pair(row) for wanted, row in pairs() if wanted is None and row is not None}
     linked = _linked(inputs.snapshot, decided.people, gone) if gone else set()
-    wanted = ((_relationship(want, row, linked), row) for want, row in pairs)
+    wanted = ((_relationship(want, row, linked), row) for want, row in pairs())
     return compare(Kind.RELATIONSHIPS, wanted, inputs.policy.sync, decided.hold.keeps)
 
 

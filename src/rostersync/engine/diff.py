@@ -111,7 +111,7 @@ def label_of(row: Row) -> str:
             return row.title or row.type
         case EnrollmentRow():
             return f"{row.role} {row.user_sourced_id} in {row.class_sourced_id}"
-        case RelationshipRow():
+        case _:
             return f"{row.relationship} {row.parent_sourced_id} of {row.student_sourced_id}"
 
 

@@ -17,7 +17,7 @@ from rostersync.model.snapshot import User
 
 
 class Claim(NamedTuple):
-    """One user's claim to an email; `tied` is how firmly an active row of the roster ties them to it: 0 where none does."""
+    """One user's claim to an email; `tied` is how firmly an active row of the roster ties them to it, 0 for not."""
 
     place: int
     sourced_id: str
@@ -52,7 +52,7 @@ def user_pairs(snapshot: Snapshot, roster: Roster) -> Iterator[UserPair]:
 
 
 def contested(people: People, groups: Iterable[int]) -> set[int]:
-    """The places of users who may share an email with another of their group; equal hashes only hint at equal emails."""
+    """The places of users who may share an email with another of their group; equal hashes are only a hint."""
     places: set[int] = set()
     for bit in groups:
         members = [place for place in people.in_group(bit) if people.email[place]]
@@ -64,8 +64,8 @@ def contested(people: People, groups: Iterable[int]) -> set[int]:
 def claims(snapshot: Snapshot, roster: Roster, places: set[int], *, parents: bool) -> dict[int, Claim]:
     """The claims of the users at these places; one pass over the users, none where nobody is asked about.
 
-    Among parents, whom the roster has as a parent with the email is tied to it more firmly than whom it has as a teacher:
-    a teacher who loses it as a parent keeps a row with it, and must not win by that row the next day.
+    Among parents, whom the roster has as a parent with the email is tied to it more firmly than whom it has as a
+    teacher: a teacher who loses it as a parent keeps a row with it, and must not win by that row the next day.
     """
     found: dict[int, Claim] = {}
     related: frozenset[str] = _related(roster) if parents and places else frozenset()

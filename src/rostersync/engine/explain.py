@@ -25,8 +25,8 @@ STAYS = "row stays"
 def explain(inputs: Inputs, who: str) -> list[Subject]:
     """Everything decided about a person (sourcedId, email or username), a class or an enrollment (sourcedId).
 
-    What was asked about comes first; then the subjects come in the order users, classes, enrollments, relationships. Empty
-    where the snapshot and the roster know nobody of that name.
+    What was asked about comes first; then the subjects come in the order users, classes, enrollments, relationships.
+    Empty where the snapshot and the roster know nobody of that name.
     """
     question = ask(inputs.snapshot, inputs.roster, who)
     if not any(known.ids() for known in question.known.values()):

@@ -37,8 +37,8 @@ def guard(
 ) -> Verdict:
     """Judge a whole plan by its removals, and by what the snapshot suddenly has none of.
 
-    `in_force` counts the roster's active rows before the plan, `live` the snapshot's live records of the kinds that may not
-    be suddenly empty (users, and classes while they are synced).
+    `in_force` counts the roster's active rows before the plan, `live` the snapshot's live records of the kinds that may
+    not be suddenly empty (users, and classes while they are synced).
     """
     return Verdict((*_removals(planned, in_force, limits), *_empty(in_force, live)))
 
@@ -51,7 +51,7 @@ def _removals(planned: Mapping[Kind, KindCounts], in_force: Mapping[Kind, int], 
                 Code.LIMIT_REMOVALS,
                 f"{removed} of {rows} {kind} would be removed ({removed * 100 / rows:.1f} %); "
                 f"limits.removals_percent is {limits.removals_percent:g} and limits.removals is {limits.removals}",
-                "Look at `rostersync preview`. If it is right, apply it with `run --approve HASH`; if not, correct the SIS.",
+                "Look at `rostersync preview`: if it is right, use `run --approve HASH`, and if not, correct the SIS.",
                 kind,
             )
 

@@ -68,7 +68,9 @@ def _why(school: str, facts: SchoolFacts, users: int, classes: int, percent: flo
         return f"the roster has {classes} classes of it and the source none"
     bad, records = facts.bad.get(school, 0), facts.records.get(school, 0)
     if bad >= MIN_BAD and bad * 100 > percent * records:
-        return f"{bad} of its {records} users, classes and enrollments are rejected or refer to what the source does not have"
+        return (
+            f"{bad} of its {records} users, classes and enrollments are rejected or refer to what is not in the source"
+        )
     return None
 
 
@@ -124,13 +126,13 @@ _KEEPS: dict[Kind, Callable[[Hold, Row], bool]] = {
 class References:
     """Where the rows that the rules ask for will point: orgs and sessions to their parents, courses to their orgs."""
 
-    orgs: Mapping[str, str | None]
-    sessions: Mapping[str, str | None]
-    courses: Mapping[str, str | None]
+    orgs: dict[str, str | None]
+    sessions: dict[str, str | None]
+    courses: dict[str, str | None]
 
 
 def freeze(schools: Iterable[str], roster: Roster, references: References) -> Hold:
-    """Collect what stays because of the held schools: their users, the parents of their students, and what these need."""
+    """Collect what stays because of the held schools: their users, their students' parents, and what these need."""
     held = frozenset(schools)
     if not held:
         return Hold()

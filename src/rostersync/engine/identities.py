@@ -62,8 +62,6 @@ def _settle_emails(work: Work, people: People, groups: Sequence[int]) -> None:
 
 def _find_accounts(work: Work, people: People, matches: Matches, settled: bytearray) -> None:
     """Rule 8 for every kept user who has not been looked up before."""
-    if matches.accounts is None:
-        return
     pairs = emails.user_pairs(work.snapshot, work.roster)
     for pair, found in matches.search(pairs, lambda place: bool(people.groups[place]) and not settled[place]):
         place, matched = pair.place, found.account is not None

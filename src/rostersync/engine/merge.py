@@ -87,7 +87,8 @@ def _duplicate(kind: Kind, rows: list[Received]) -> Diagnostic:
     sourced_id = rows[0].sourced_id
     return Diagnostic(
         Code.DATA_DUPLICATE,
-        f"{sourced_id} came {len(rows)} times with different content; the version of {_modified(rows[-1]) or 'no date'} counts",
+        f"{sourced_id} came {len(rows)} times with different content; "
+        f"the version of {_modified(rows[-1]) or 'no date'} counts",
         "Ask the SIS vendor why one sourcedId is sent more than once; identifiers must be unique within their kind.",
         kind,
         None if sourced_id.startswith(NAMELESS) else sourced_id,

@@ -1,8 +1,8 @@
-"""Rule 10, the other half: what the roster does not have is not created through a held school, only through another one."""
+"""Rule 10, the other half: what the roster does not have is not created through a held school alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from rostersync.engine.align import align
@@ -67,14 +67,14 @@ class Newcomers:
                 found.why[place] = _HELD
                 self._note(Kind.ENROLLMENTS, entry.sourced_id)
 
-    def relationships(self, people: People, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    def relationships(self, people: People, pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """The relationships but for new ones of students whom only held schools have."""
         known = {(row[0], row[1]) for row in self._roster.rows(Kind.RELATIONSHIPS)}
-        return [
+        return (
             (student, parent)
             for student, parent in pairs
             if (people.ids[student], people.ids[parent]) in known or self.outside(people, student)
-        ]
+        )
 
     def _elsewhere(self, people: People, place: int) -> bool:
         schools = (*people.standing[place].open, *people.via.get(place, ()))

@@ -20,11 +20,6 @@ class Notes:
         self.watched = {kind: frozenset(asked.get(kind, ())) for kind in Kind}
         self._steps: dict[tuple[Kind, str], list[Step]] = {}
 
-    @property
-    def active(self) -> bool:
-        """Whether anything is watched at all."""
-        return any(self.watched.values())
-
     def say(self, kind: Kind, sourced_id: str, rule: str, outcome: str, because: str) -> None:
         """Write one step down, if the record is watched."""
         if sourced_id in self.watched[kind]:

@@ -46,7 +46,7 @@ class Orgs:
         return Reason.SCHOOL_UNKNOWN if sourced_id in self.selected else Reason.SCHOOL_NOT_SELECTED
 
     def row(self, sourced_id: str, in_roster: Container[str] | None = None) -> OrgRow:
-        """The roster row of an open org; its parent only where the roster has it, which are the open ones by default."""
+        """The roster row of an open org; its parent only where the roster has it (by default the open ones)."""
         org = self.live[sourced_id]
         parent = org.parent if org.parent in (self.open if in_roster is None else in_roster) else None
         return OrgRow(sourced_id, org.name, org.type, org.identifier, parent, self.map.get(sourced_id))

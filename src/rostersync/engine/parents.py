@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rostersync.engine.emails import UserPair
@@ -21,7 +21,7 @@ _SHIFT = 32
 
 @dataclass(slots=True)
 class Links:
-    """Who is named as whose agent, on either side: pairs (student or not, parent or not) by place, packed into one number."""
+    """Who is named as whose agent, on either side: pairs (student, parent) by place, packed into one number."""
 
     pairs: array[int] = field(default_factory=lambda: array("Q"))
 
@@ -29,9 +29,9 @@ class Links:
         """Note that the two are linked, with the student's place first."""
         self.pairs.append(student << _SHIFT | parent)
 
-    def sorted_pairs(self) -> list[tuple[int, int]]:
+    def sorted_pairs(self) -> Iterator[tuple[int, int]]:
         """Every pair once, by the student's and then the parent's sourcedId."""
-        return [(pair >> _SHIFT, pair & (1 << _SHIFT) - 1) for pair in sorted(set(self.pairs))]
+        return ((pair >> _SHIFT, pair & (1 << _SHIFT) - 1) for pair in sorted(set(self.pairs)))
 
 
 def read_links(people: People, pairs: Iterable[UserPair], *, may_parent: Callable[[int], bool]) -> Links:

@@ -38,8 +38,8 @@ _GROUP_OF_ROLE = {
 class Standing(NamedTuple):
     """What a user's counting roles and orgs amount to; shared by all users who have the same ones.
 
-    `relations` are the parent roles held, the one that counts first in front (rule 6). `only_parent` holds nothing else, so that
-    the rules of the other groups do not ask about them.
+    `relations` are the parent roles held, the one that counts first in front (rule 6). `only_parent` holds nothing
+    else, so that the rules of the other groups do not ask about them.
     """
 
     roles: tuple[str, ...]
@@ -56,9 +56,9 @@ class Standing(NamedTuple):
 class People:
     """The live users of the snapshot by place, in sourcedId order, in a few bytes each.
 
-    `groups` are the groups a user is kept in, as bits; `why` is why they are excluded. `via` are the schools of the classes
-    that bring them into scope. `email` is a hash, 0 for none. `before_parents` is why the rules before rule 6 excluded who is kept
-    as a parent.
+    `groups` are the groups a user is kept in, as bits; `why` is why they are excluded. `via` are the schools of the
+    classes that bring them into scope. `email` is a hash, 0 for none. `before_parents` is why the rules before rule 6
+    excluded who is kept as a parent.
     """
 
     index: dict[str, int] = field(default_factory=dict)
@@ -146,7 +146,7 @@ class StandingRules:
         )
 
     def _belongs(self, named: list[str], primary: str | None) -> tuple[str, ...]:
-        """The orgs that a user belongs to: those that resolve, else the primary one; only schools where there are any."""
+        """The orgs that a user belongs to: those that resolve, else the primary one; only schools if any is one."""
         found = [org for org in dict.fromkeys(named) if org in self._orgs.live]
         if not found and primary in self._orgs.live and primary is not None:
             found = [primary]

@@ -1,4 +1,4 @@
-"""What a question of `explain` is about: the records that it names, those that belong to them, and what they are called."""
+"""What a question of `explain` is about: the records that it names, those that belong to them, and their names."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Question:
 def ask(snapshot: Snapshot, roster: Roster, who: str) -> Question:
     """Find what a sourcedId, an email or a username stands for, in the snapshot and in the roster.
 
-    A person comes with their enrollments and classes, a class with its enrollments, an enrollment with its user and class.
+    A person comes with enrollments and classes, a class with its enrollments, an enrollment with its user and class.
     """
     search = _Search(snapshot, roster)
     users = search.users(who)

@@ -1,7 +1,8 @@
 """The entrance of the engine: rules.md from first to last, in its order of work.
 
-`reconcile` decides about every record and returns a Reconciliation, which knows the numbers, the diagnostics and the held
-schools, and yields the changes as a stream. It reads each stream of its inputs several times and keeps a few bytes a record.
+`reconcile` decides about every record and returns a Reconciliation, which knows the numbers, the diagnostics and the
+held schools, and yields the changes as a stream. It reads each stream of its inputs several times and keeps a few bytes
+a record.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rostersync.engine.orgs import Orgs, select_orgs
 from rostersync.engine.parents import Links, ParentRules
 from rostersync.engine.people import PARENT, STUDENT, People, PeopleRules, StandingRules, index_users, reach
 from rostersync.engine.rejections import named_schools, schools_of_class, schools_of_enrollment
+from rostersync.engine.schools import known_orgs
 from rostersync.engine.verdicts import KEPT
 from rostersync.engine.work import Inputs, Work
 from rostersync.model.diagnostic import Diagnostic
@@ -82,7 +84,7 @@ def reconcile(inputs: Inputs) -> Reconciliation:
 def _orgs(work: Work) -> Orgs:
     """Rule 1."""
     manual = work.policy.schools.mode == "manual"
-    known = frozenset(str(row[0]) for row in work.roster.rows(Kind.ORGS)) if manual else None
+    known = known_orgs(work.roster) if manual else None
     entries = work.rejections.watch(Kind.ORGS, work.snapshot.entries(Kind.ORGS))
     return select_orgs(entries, work.policy.schools, known, work.notes, work.report)
 

@@ -25,7 +25,8 @@ class Change(NamedTuple):
     """One change of one row.
 
     Create: `after` is the whole row. Update: `before` and `after` hold the fields that changed. Remove: `before` is the
-    whole row and `after` None where the row is deleted; where it is disabled or archived both hold the fields that change.
+    whole row and `after` None where the row is deleted; where it is disabled or archived both hold the fields that
+    change.
     `schools` are the orgs that the row belongs to; like `label` they help to show the plan and are no part of its hash.
     """
 
