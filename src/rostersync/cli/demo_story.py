@@ -15,7 +15,7 @@ import msgspec
 
 from rostersync.cli.context import Context
 from rostersync.cli.exits import ExitCode
-from rostersync.cli.output import write_json, write_lines
+from rostersync.cli.output import write_json, write_lines, write_text
 from rostersync.cli.render.document import document
 
 NAME = "springdale"
@@ -23,6 +23,7 @@ BEFORE = (("check",), ("preview", NAME), ("run", NAME))
 AFTER = (("preview", NAME), ("run", NAME), ("log", NAME))
 _QUERY = "SELECT role, count(*) FROM roster_users WHERE state = 'active' GROUP BY role"
 _RULE = "─" * 72
+_TYPED = ("$ ", "  ")
 
 
 @dataclass(slots=True)
@@ -113,5 +114,7 @@ class Story:
         return ["The schools as the settings see them:", f"  {typed('schools', 'list', NAME)}"]
 
     def _say(self, *lines: str) -> None:
-        if not self.context.json and not self.context.quiet:
-            write_lines(sys.stdout, lines)
+        if not self.context.json:
+            for line in lines:
+                # What is to be typed stays whole; a sentence is folded between words.
+                (write_lines if line.startswith(_TYPED) else write_text)(sys.stdout, [line])

@@ -58,7 +58,7 @@ def _check_confirmed(context: Context, name: str, confirmed: str | None, rows: d
     """Raise UsageError where the name was not typed, whatever else was."""
     if confirmed is None:
         has = f"{rows['users']} users, {rows['classes']} classes and {rows['enrollments']} enrollments"
-        question = f"The store has {has} of {name}; they cannot be had back.\nType {name} to delete all of it: "
+        question = f"The store has {has} of {name}.\nThis cannot be undone. Type {name} to delete all of it: "
         confirmed = ask(context, question, f"--confirm {name}")
     if confirmed != name:
         raise UsageError(f'"{confirmed}" is not {name}: nothing was deleted', f"Type {name}, or give --confirm {name}.")

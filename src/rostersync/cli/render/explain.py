@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rostersync.cli.render.document import Document, document
-from rostersync.cli.render.text import plain, safe
+from rostersync.cli.render.text import plain
 from rostersync.model.decision import Reason, Subject
 
 if TYPE_CHECKING:
@@ -57,22 +57,42 @@ class View:
             by_kind[subject["kind"]].append(subject)
         for place, (kind, those) in enumerate(by_kind.items()):
             yield from [""] * bool(place)
-            if place:
-                yield Text(f"{_HEADS[kind]}: {_tally(those)}", "bold")
-            yield from self._kind(kind, those, asked=not place)
+            yield from _in_full(those) if not place else self._others(kind, those)
 
-    def _kind(self, kind: str, those: list[Told], *, asked: bool) -> Iterator[RenderableType]:
-        if asked or self.full:
-            for subject in those:
-                yield _line(subject)
-                yield _steps(subject["decisions"])
-            return
+    def _others(self, kind: str, those: list[Told]) -> Iterator[RenderableType]:
+        """What belongs to whom was asked for."""
         many = len(those) > _MANY
-        for said, some in _groups(those, by_cause=not many):
-            yield _beside(_mark(kept=some[0]["kept"]), Text(f"{len(some)} {said}" if many else said))
-            yield from _members(kind, some[: _EXAMPLES[some[0]["kept"]]] if many else some)
+        groups = _groups(those, by_cause=not many)
+        if self.full or len(groups) > 1:
+            yield Text(f"{_HEADS[kind]}: {_tally(those)}", "bold")
+        if self.full:
+            yield from _in_full(those)
+            return
+        for said, some in groups:
+            yield _head(kind, said, some) if len(groups) == 1 else _beside(some, Text(_counted(said, some)))
+            if kind != "classes" or not some[0]["kept"]:
+                yield from _members(some[: _EXAMPLES[some[0]["kept"]]] if many else some)
         if many:
             yield Text("  These are examples: -v lists all of them, and so does --json.", "dim")
+
+
+def _in_full(those: Iterable[Told]) -> Iterator[RenderableType]:
+    """Each subject with every step that was taken about it."""
+    for subject in those:
+        yield _line(subject)
+        yield _steps(subject["decisions"])
+
+
+def _head(kind: str, said: str, some: Sequence[Told]) -> Text:
+    """The line above the only group of a kind."""
+    return Text.assemble((f"{_HEADS[kind]}: ", "bold"), _counted(said, some))
+
+
+def _counted(said: str, some: Sequence[Told]) -> str:
+    """How many there are, and what is said of them; kept classes are named, their enrollments follow."""
+    names = ", ".join(plain(subject["label"]) for subject in some[:_MANY])
+    is_kept_class = some[0]["kept"] and some[0]["kind"] == "classes"
+    return f"{len(some)} {said}" + (f": {names}" if is_kept_class else "")
 
 
 def _groups(those: Iterable[Told], *, by_cause: bool) -> list[tuple[str, list[Told]]]:
@@ -86,11 +106,8 @@ def _groups(those: Iterable[Told], *, by_cause: bool) -> list[tuple[str, list[To
     return sorted(groups.items(), key=lambda pair: bool(pair[1][0]["kept"]))
 
 
-def _members(kind: str, some: Sequence[Told]) -> Iterator[RenderableType]:
-    """The subjects of one group; kept classes are only named, since each has an enrollment further down."""
-    if kind == "classes" and some[0]["kept"]:
-        yield Padding(safe(", ".join(subject["label"] for subject in some)), (0, 0, 0, _INDENT))
-        return
+def _members(some: Iterable[Told]) -> Iterator[RenderableType]:
+    """The subjects of one group."""
     for subject in some:
         yield Padding(_named(subject), (0, 0, 0, _INDENT))
 
@@ -98,7 +115,7 @@ def _members(kind: str, some: Sequence[Told]) -> Iterator[RenderableType]:
 def _line(subject: Told) -> Padding:
     """One subject and what was decided about it."""
     said = (f"  {_said(subject)}", "green" if subject["kept"] else "red")
-    return _beside(_mark(kept=subject["kept"]), Text.assemble(_named(subject), said))
+    return _beside([subject], Text.assemble(_named(subject), said))
 
 
 def _named(subject: Told) -> Text:
@@ -116,25 +133,18 @@ def _steps(steps: Iterable[Told]) -> Padding:
     """The chain of decisions: rule, outcome, and why."""
     made = Table.grid(padding=(0, 2, 0, 0))
     made.add_column(no_wrap=True)
-    made.add_column(no_wrap=True)
     made.add_column(overflow="fold")
     for step in steps:
-        kept = step["outcome"] == "kept"
-        made.add_row(
-            Text(f"rule {step['rule']}", "dim"), Text(step["outcome"], "" if kept else "red"), safe(step["because"])
-        )
+        outcome = Text(f"{step['outcome']}: ", "" if step["outcome"] == "kept" else "red")
+        made.add_row(Text(f"rule {step['rule']}", "dim"), outcome.append(plain(step["because"]), ""))
     return Padding(made, (0, 0, 0, _INDENT))
 
 
-def _beside(mark: Text, text: Text) -> Padding:
-    """A text behind its mark, further lines under the first."""
+def _beside(of: Sequence[Told], text: Text) -> Padding:
+    """A text behind the mark of those that it is about, further lines under the first."""
     made = Table.grid(padding=(0, 1, 0, 0))
-    made.add_row(mark, text)
+    made.add_row(Text("✓", "green") if of[0]["kept"] else Text("✗", "red"), text)
     return Padding(made, (0, 0, 0, 2))
-
-
-def _mark(*, kept: bool) -> Text:
-    return Text("✓", "green") if kept else Text("✗", "red")
 
 
 def _said(subject: Told) -> str:
