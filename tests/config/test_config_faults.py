@@ -415,7 +415,7 @@ CASES = {
         ],
     ),
     "ldap": (
-        section("directory", 'type = "ldap"\nurl = "ldap://h"\nbind_dn = "x"'),
+        section("directory", 'type = "ldap"\nurl = "ldaps://h"\nbind_dn = "x"'),
         [
             "14: ~.directory.bind_dn: makes no sense without password",
         ],
@@ -425,6 +425,55 @@ CASES = {
         [
             "13: ~.directory.url: must be a URL that begins with ldaps:// or ldap:// and names a host only",
         ],
+    ),
+    "ldap_in_the_clear": (
+        section("directory", 'type = "ldap"\nurl = "ldap://ldap.example.org:389"'),
+        ["13: ~.directory.url: plain ldap:// is refused: accounts and the password would travel in the clear"],
+    ),
+    "ldap_on_this_machine": (section("directory", 'type = "ldap"\nurl = "ldap://[::1]:389"'), []),
+    "ldap_start_tls": (section("directory", 'type = "ldap"\nurl = "ldap://h"\nstart_tls = true'), []),
+    "ldaps_start_tls": (
+        section("directory", 'type = "ldap"\nurl = "ldaps://h"\nstart_tls = true'),
+        ["14: ~.directory.start_tls: makes no sense with ldaps://, which is TLS from the start"],
+    ),
+    "ldap_host": (
+        section("directory", 'type = "ldap"\nurl = "ldap://[::1"\nstart_tls = true'),
+        ["13: ~.directory.url: must be a URL that begins with ldaps:// or ldap:// and names a host only"],
+    ),
+    "ldap_port": (
+        section("directory", 'type = "ldap"\nurl = "ldaps://h:port"'),
+        ["13: ~.directory.url: must be a URL that begins with ldaps:// or ldap:// and names a host only"],
+    ),
+    "ldap_attributes": (
+        section("directory", 'type = "ldap"\nurl = "ldaps://h"\nattributes = { id = "*", email = "mail,cn" }'),
+        [
+            '14: ~.directory.attributes.email: must be the name of one attribute, such as "mail"',
+            '14: ~.directory.attributes.id: must be the name of one attribute, such as "mail"',
+        ],
+    ),
+    "ldap_key_without_attribute": (
+        section("directory", 'type = "ldap"\nurl = "ldaps://h"\nattributes = { sourcedId = "sisId" }')
+        + '\n[integrations.springfield.match]\nby = ["email", "sourcedId", "userMasterIdentifier"]\n',
+        ["17: ~.match.by[2]: the directory has no attribute for userMasterIdentifier"],
+    ),
+    "directory_domains": (
+        section("directory", 'type = "csv"\npath = "a.csv"\ndomain_aliases = { "a@b" = "b.org", "b" = "c d" }'),
+        [
+            '14: ~.directory.domain_aliases."a@b": must be a domain alone, such as "example.org"',
+            '14: ~.directory.domain_aliases.b: must be a domain alone, such as "example.org"',
+        ],
+    ),
+    "directory_csv_form": (
+        section("directory", 'type = "csv"\npath = "a.csv"\ndelimiter = ";;"\nencoding = "ebcdic"\nmax_age = "soon"'),
+        [
+            '14: ~.directory.delimiter: ";;" is not allowed, did you mean ";"? allowed: ",", ";", "\\t", "|"',
+            '15: ~.directory.encoding: "ebcdic" is not allowed; allowed: "utf-8", "utf-16", "windows-1252", "iso-8859-1"',
+            '16: ~.directory.max_age: must be a duration: a number with s, m, h or d in quotes, such as "4h"',
+        ],
+    ),
+    "overrides_without_directory": (
+        section("match", 'overrides = "overrides.csv"'),
+        ["12: ~.match.overrides: needs a directory that has the accounts"],
     ),
     "outputs_table": (
         section("outputs", 'format = "jsonl"'),

@@ -8,23 +8,42 @@ from typing import Annotated, Literal
 from pydantic import Field, Tag
 
 from rostersync.config.source import Section, by_key
-from rostersync.config.values import AccountField, Duration, FilePath, LdapUrl, Secret, Text, Texts
+from rostersync.config.values import (
+    AccountField,
+    Domain,
+    Duration,
+    FilePath,
+    LdapAttribute,
+    LdapUrl,
+    Secret,
+    Text,
+    Texts,
+)
 
 
-class CsvDirectory(Section):
+class DirectorySection(Section):
+    """What all directories have: accounts younger than `max_age` are used again; `domain_aliases` leads to domains."""
+
+    type: str
+    match_disabled: bool = False
+    max_age: Duration = timedelta(0)
+    domain_aliases: dict[Domain, Domain] = Field(default_factory=dict)
+
+
+class CsvDirectory(DirectorySection):
     """Accounts in a CSV file with a header row; `columns` names them where the file calls them otherwise."""
 
     type: Literal["csv"]
-    match_disabled: bool = False
     path: FilePath
     columns: dict[AccountField, Text] = Field(default_factory=dict)
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    encoding: Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1"] = "utf-8"
 
 
-class LdapDirectory(Section):
-    """Accounts of an LDAP server or Active Directory."""
+class LdapDirectory(DirectorySection):
+    """Accounts of an LDAP server or Active Directory; without `bases` the server is asked for its own."""
 
     type: Literal["ldap"]
-    match_disabled: bool = False
     url: LdapUrl
     start_tls: bool = False
     bind_dn: Text | None = None
@@ -32,16 +51,15 @@ class LdapDirectory(Section):
     bases: Texts = ()
     scope: Literal["base", "onelevel", "subtree"] = "subtree"
     filter: Text | None = None
-    attributes: dict[AccountField, Text] = Field(default_factory=dict)
+    attributes: dict[AccountField, LdapAttribute] = Field(default_factory=dict)
     page_size: Annotated[int, Field(ge=1, le=100_000)] = 500
     ca_file: FilePath | None = None
 
 
-class GoogleDirectory(Section):
+class GoogleDirectory(DirectorySection):
     """Accounts of a Google Workspace; `subject` is the administrator to act for."""
 
     type: Literal["google"]
-    match_disabled: bool = False
     key_file: FilePath
     subject: Text
     customer: Text = "my_customer"
@@ -49,11 +67,10 @@ class GoogleDirectory(Section):
     query: Text | None = None
 
 
-class MicrosoftDirectory(Section):
+class MicrosoftDirectory(DirectorySection):
     """Accounts of a Microsoft Entra tenant, with either a client secret or a certificate."""
 
     type: Literal["microsoft"]
-    match_disabled: bool = False
     tenant: Text
     client_id: Text
     client_secret: Secret | None = None

@@ -29,6 +29,9 @@ def contradictions(table: Table, spot: Spot) -> Iterator[Problem]:
     yield from _plain_http(table, spot)
     yield from _headers(table, spot)
     yield from _choices(table, spot)
+    yield from _overrides(table, spot)
+    if _table(table.get("directory")).get("type") == "ldap":
+        yield from _ldap(table, spot)
 
 
 def _table(value: object) -> Table:
@@ -103,6 +106,30 @@ def _choices(table: Table, spot: Spot) -> Iterator[Problem]:
     if directory.get("type") == "ldap":
         yield from _needs(directory, spot.below("directory"), "bind_dn", "password")
         yield from _needs(directory, spot.below("directory"), "password", "bind_dn")
+
+
+def _overrides(table: Table, spot: Spot) -> Iterator[Problem]:
+    if "overrides" in _table(table.get("match")) and "directory" not in table:
+        message = "needs a directory that has the accounts"
+        yield spot.problem(("match", "overrides"), message, "add a directory, or take the line out")
+
+
+def _ldap(table: Table, spot: Spot) -> Iterator[Problem]:
+    """Check that nobody on the way can read along, and that the keys that are matched by are somewhere."""
+    directory = _table(table["directory"])
+    url, start_tls = directory.get("url"), directory.get("start_tls") is True
+    parts = split_url(url, ("ldap", "ldaps")) if isinstance(url, str) else None
+    if parts is not None and parts.scheme == "ldap" and not start_tls and not is_loopback(parts.hostname):
+        message = "plain ldap:// is refused: accounts and the password would travel in the clear"
+        yield spot.problem(("directory", "url"), message, "use ldaps://, or set directory.start_tls = true")
+    if parts is not None and parts.scheme == "ldaps" and start_tls:
+        message = "makes no sense with ldaps://, which is TLS from the start"
+        yield spot.problem(("directory", "start_tls"), message, "use ldap:// with start_tls, or ldaps:// without it")
+    mapped = _table(directory.get("attributes"))
+    for index, key in enumerate(_list(_table(table.get("match")).get("by"))):
+        if key in {"userMasterIdentifier", "sourcedId"} and key not in mapped:
+            hint = f'say where it is: directory.attributes = {{ {key} = "…" }}'
+            yield spot.problem(("match", "by", index), f"the directory has no attribute for {key}", hint)
 
 
 def _one_of(table: Table, spot: Spot, first: str, second: str) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from rostersync.config.cron import ALLOWED, cron_fault
 from rostersync.config.source import AUTHS, SOURCES, Section, Source
 from rostersync.config.values import (
     AS_TUPLE,
+    FilePath,
     Name,
     Percent,
     PositiveDuration,
@@ -72,9 +73,10 @@ class SyncConfig(Section):
 
 
 class MatchConfig(Section):
-    """`match` (rule 8)."""
+    """`match` (rule 8); `overrides` is a CSV file of sourcedId and account id."""
 
     by: Annotated[tuple[MatchKey, ...], AS_TUPLE, AfterValidator(_some)] = ("email",)
+    overrides: FilePath | None = None
 
 
 class ScheduleConfig(Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -85,14 +86,14 @@ def _path(value: object, info: ValidationInfo) -> Path:
     return Path(base) / value
 
 
-def split_url(text: str) -> SplitResult | None:
-    """Take a URL apart, or give None where it is no http or https URL with a host."""
+def split_url(text: str, schemes: Collection[str] = ("http", "https")) -> SplitResult | None:
+    """Take a URL apart, or give None where it is none of these schemes with a host."""
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - raises where the port is no number
     except ValueError:
         return None
-    bad = re.search(r"[\s\x00-\x1f\x7f\\]", text) or parts.scheme not in {"http", "https"} or not parts.hostname
+    bad = re.search(r"[\s\x00-\x1f\x7f\\]", text) or parts.scheme not in schemes or not parts.hostname
     return None if bad else parts
 
 
@@ -124,8 +125,20 @@ def _url_without_query(text: str) -> str:
 
 
 def _ldap_url(text: str) -> str:
-    if not re.fullmatch(r"ldaps?://[^\s/?#@]+/?", text):
+    if split_url(text, ("ldap", "ldaps")) is None or not re.fullmatch(r"ldaps?://[^\s/?#@,]+/?", text):
         raise wrong("must be a URL that begins with ldaps:// or ldap:// and names a host only")
+    return text
+
+
+def _domain(text: str) -> str:
+    if not re.fullmatch(r"[^\s@.]+(\.[^\s@.]+)*", text):
+        raise wrong('must be a domain alone, such as "example.org"')
+    return text
+
+
+def _attribute(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|\d+(\.\d+)+", text):
+        raise wrong('must be the name of one attribute, such as "mail"')
     return text
 
 
@@ -164,6 +177,8 @@ Secret = Annotated[InstanceOf[SecretReference], BeforeValidator(_reference)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Url = Annotated[str, AfterValidator(_url)]
 LdapUrl = Annotated[str, AfterValidator(_ldap_url)]
+LdapAttribute = Annotated[str, AfterValidator(_attribute)]
+Domain = Annotated[str, AfterValidator(_domain)]
 RootUrl = Annotated[str, AfterValidator(_url_without_query)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
