@@ -69,6 +69,14 @@ def test_version(home: Home, line: str) -> None:
         assert (answer.code, answer.out) == (0, f"rostersync {__version__}\n")
 
 
+def test_the_commands_are_listed_in_reading_order(home: Home) -> None:
+    listed = [
+        row.split()[0] for row in home("--help").out.partition("Commands:\n")[2].splitlines() if row[2:3].islower()
+    ]
+    told = ["check", "preview", "run", "reset", "log", "status", "schools", "explain", "remove", "purge", "schedule"]
+    assert [name for name in listed if name in told] == told
+
+
 def test_without_a_command_there_is_help(home: Home) -> None:
     answer = home()
     assert answer.code in {0, 2}

@@ -84,7 +84,7 @@ def test_usage(home: Home, server: Server, golden: Golden, line: str) -> None:
     golden(home(*line.split()))
 
 
-@pytest.mark.parametrize("line", ["", "check", "preview", "run", "log", "status"])
+@pytest.mark.parametrize("line", ["check", "preview", "run", "log", "status"])
 def test_help(home: Home, golden: Golden, line: str) -> None:
     golden(home(*line.split(), "--help"))
 

@@ -47,7 +47,7 @@ class InReadingOrder(TyperGroup):
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # typer has its own click
         """Give the names of the commands."""
         del ctx
-        return sorted(self.commands, key=_ORDER.index)
+        return sorted(self.commands, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
 
 
 _ORDER = (
