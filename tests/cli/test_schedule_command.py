@@ -13,6 +13,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from rostersync.cli.render.installing import Installation, crontab_line, units
+from rostersync.cli.schedule import _program
 from rostersync.errors import UsageError
 from tests.cli.world import NAME, World
 from tests.cli.worlds import offline, server, world
@@ -275,3 +276,24 @@ def test_a_path_with_a_line_end_is_refused(make: object) -> None:
     assert callable(make)
     with pytest.raises(UsageError, match="cannot stand in a crontab"):
         make(installation("/usr/bin/rostersync", "--config", "/srv/a\nb"))
+
+
+def test_the_program_is_the_one_that_was_called_by_its_full_path(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(program.parent)
+    monkeypatch.setattr(sys, "argv", ["./rostersync"])
+    assert _program() == (str(program),)
+
+
+@pytest.mark.parametrize("called", ["/srv/rostersync/__main__.py", "/srv/no/rostersync", "-c"])
+def test_without_a_program_that_was_called_it_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", [called])
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert _program(lambda _name: "/opt/tools/../bin/rostersync") == ("/opt/bin/rostersync",)
+    assert _program(lambda _name: None) == (str(tmp_path / "python"), "-m", "rostersync")
+    beside = tmp_path / "rostersync"
+    beside.touch(mode=0o755)
+    assert _program(lambda _name: None) == (str(beside),)
