@@ -247,6 +247,17 @@ def test_links_that_are_no_relationship(mum: Item, because: str) -> None:
     assert because in last(found)[2]
 
 
+def test_a_teacher_who_is_no_parent_here_is_told_that_they_stay() -> None:
+    both = user("tim", "teacher", "parent", agents=("u1",))
+    found = told("tim", *SCHOOL, both, sync=ON)["tim"]
+    assert (found.kept, last(found)) == (
+        True,
+        ("6", "parent-without-email", "the SIS has no email for this parent (stays in the roster in another role)"),
+    )
+    whole = told("tim", *SCHOOL, user("tim", "teacher", "parent", agents=("u1",), email="t@a"), sync=ON)["tim"]
+    assert last(whole) == ("6", "kept", "parent with an email and a link to a kept student")
+
+
 def test_a_parent_of_somebody_who_is_no_student() -> None:
     tim = user("tim", "teacher", agents=("mum",))
     found = told("mum", *SCHOOL, tim, parent("mum", "u1"), sync=ON)

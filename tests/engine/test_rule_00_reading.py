@@ -63,6 +63,8 @@ def test_rule_00_4_a_rejected_record_removes_nothing_and_its_earlier_version_sta
     assert after.changes == []
     assert after.done.counts.rejected_records == 4
     assert sorted(after.about(Code.DATA_REJECTED), key=str) == ["7B", "A", "ann", "e"]
+    messages = [found.message for found in after.found(Code.DATA_REJECTED)]
+    assert all(message.endswith("title: is required; its earlier version stays in force") for message in messages)
 
 
 @pytest.mark.parametrize("kind", [Kind.USERS, Kind.CLASSES, Kind.ENROLLMENTS, Kind.ORGS, Kind.SESSIONS, Kind.COURSES])
@@ -70,6 +72,7 @@ def test_rule_00_4_a_rejected_record_without_an_earlier_version_creates_nothing(
     after = decide(org("A"), rejected(kind, "x"))
     assert after.created() == {"A"}
     assert after.about(Code.DATA_REJECTED) == ["x"]
+    assert after.found(Code.DATA_REJECTED)[0].message == "x is rejected: title: is required"
     assert after.done.counts.rejected_records == 1
 
 
@@ -134,6 +137,12 @@ def test_rule_00_5_of_equally_late_records_the_greater_json_wins() -> None:
 def test_rule_00_5_a_later_deletion_wins_over_an_earlier_version() -> None:
     after, _ = merged([got("Maths", "2026-01-01"), Received("c", deleted_at="2026-01-02")])
     assert after == {"c": Entry("c", deleted=True)}
+
+
+def test_rule_00_5_of_an_equally_late_version_and_deletion_the_greater_json_is_the_deletion() -> None:
+    rows = [got("Maths", "2026-01-01"), Received("c", deleted_at="2026-01-01")]
+    for order in (rows, rows[::-1]):
+        assert merged(order)[0] == {"c": Entry("c", deleted=True)}
 
 
 def test_rule_00_5_different_rejections_of_one_record_are_reported_once() -> None:
