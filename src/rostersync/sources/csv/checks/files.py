@@ -61,13 +61,18 @@ def listed(package: Package, manifest: Manifest) -> Iterator[Finding]:
             code = str(Code.SRC_MANIFEST_MISMATCH)
             remedy = "Leave it out, or mend oneroster.version."
             yield Finding(code, "file-of-other-version", _W, f"{name}.csv", None, None, None, message, remedy)
-        elif manifest.present and name != MANIFEST and manifest.modes.get(name) in {None, "absent"}:
+        elif manifest.present and name != MANIFEST and _is_absent(manifest, name):
             yield _listed(
                 "file-not-listed", manifest, name, f"{name}.csv is there, though the manifest does not say so"
             )
     for name, mode in sorted(manifest.modes.items()):
-        if mode != "absent" and name not in package.files:
+        if mode != "absent" and name in known and name not in package.files:
             yield _listed("file-missing", manifest, name, f"the manifest says {mode} of {name}.csv, which is not there")
+
+
+def _is_absent(manifest: Manifest, name: str) -> bool:
+    """Whether the manifest says absent of a file, or nothing; what it says that is no mode is told elsewhere."""
+    return manifest.modes.get(name) == "absent" or f"file.{name}" not in manifest.lines
 
 
 def _listed(rule: str, manifest: Manifest, name: str, message: str) -> Finding:
