@@ -30,6 +30,7 @@ MAPPED = {
 }
 STAFF = f"ou=staff,{SUFFIX}"
 CROWD = 5_000
+ROOT = Path(__file__).parents[2]
 
 Start = Callable[..., Slapd]
 
@@ -370,6 +371,20 @@ class TestSigningIn:
         )
         server = start([person("ada", mail="ada@example.org")], options)
         assert "right to read" in fault(server, "RS-DIR-002", needed=["email"]).hint
+
+    def test_the_rights_of_the_documentation_are_enough_and_give_no_more(self, start: Start) -> None:
+        page = (ROOT / "docs" / "directories.md").read_text(encoding="utf-8")
+        found = re.search(r"^olcAccess: (to (?:.*\n  )+.*)\nolcLimits: (.*)$", page, re.MULTILINE)
+        assert found is not None
+        access, limits = (text.replace(f"cn=rostersync,ou=services,{SUFFIX}", READER) for text in found.groups())
+        options = Options(
+            access=["to attrs=userPassword by anonymous auth", " ".join(access.split())], database=[f"limits {limits}"]
+        )
+        people = [person(f"p{n}", mail=f"p{n}@x", uid=f"p{n}", telephoneNumber="555") for n in range(1_100)]
+        server = start(people, options)
+        accounts = read(server, needed=["email", "username"], filter="(objectClass=inetOrgPerson)")
+        assert len(accounts) == 1_100
+        assert read(server, filter="(telephoneNumber=*)") == []
 
     def test_the_password_is_not_shown(self, school: Slapd) -> None:
         assert PASSWORD not in repr(settings(school))

@@ -50,8 +50,9 @@ DIRECTORY = {
         "The directory's answer is not whole",
         "The directory gave out only a part of the accounts. The others must not be taken for missing, so nothing was "
         "applied.",
-        "A size limit of the server, or a list that changed or broke off while it was read.",
-        "Lower directory.page_size, or have the server's size limit raised for this account.",
+        "A size or time limit of the server, an answer that broke off while it was read, or a CSV file with rows that "
+        "cannot be read.",
+        "Lower directory.page_size, or have the server's limits raised for this account; export a CSV file again.",
     ),
 }
 
