@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from rostersync.directories.base import Directory
-from rostersync.directories.csv import CsvDirectory, CsvSettings
+from rostersync.directories.csv import CsvDirectory, CsvSettings, read_overrides
+from rostersync.errors import DirectoryError
 from rostersync.model.directory import Account
 from tests.directories.contract import DirectoryContract, Serve, assert_fails
 
@@ -191,3 +192,26 @@ def test_an_empty_file_is_no_empty_directory(file: Path) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     error = assert_fails(CsvDirectory(CsvSettings(tmp_path)), "RS-DIR-001")
     assert re.search("Is a directory", error.message)
+
+
+def test_overrides_say_which_account_a_user_has(file: Path) -> None:
+    file.write_text("id,sourcedId,why\nacc-7,007,same name\nacc-7,s-2,shared\n", encoding="utf-8")
+    assert read_overrides(file) == {"007": "acc-7", "s-2": "acc-7"}
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "told"),
+    [
+        ("sourcedId,id\ns-1,a\ns-1,b\n", "RS-DIR-003", "3: has the same sourcedId as line 2"),
+        ("sourcedId,id\ns-1,\n,a\n", "RS-DIR-003", "2: has no id"),
+        ("sourcedId\ns-1\n", "RS-DIR-002", '1: there is no column "id"'),
+        (None, "RS-DIR-001", "cannot be read: No such file or directory"),
+    ],
+)
+def test_flawed_overrides_stop_the_run(file: Path, content: str | None, code: str, told: str) -> None:
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    with pytest.raises(DirectoryError, match=re.escape(told)) as caught:
+        read_overrides(file)
+    assert caught.value.code == code
+    assert "directory." not in caught.value.hint

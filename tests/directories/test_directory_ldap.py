@@ -335,6 +335,10 @@ class TestBases:
         assert "directory.bases" in fault(server, "RS-DIR-002", bases=[PEOPLE, f"ou=gone,{SUFFIX}"]).hint
         assert "directory.bases" in fault(server, "RS-DIR-002", bases=["people"]).hint
 
+    @pytest.mark.parametrize("wrong", [{"bases": ["ou=\0"]}, {"filter": "(cn=\0)"}, {"bind_dn": "cn=\0"}])
+    def test_text_that_ldap_cannot_carry_stops_the_run(self, server: Slapd, wrong: dict[str, Any]) -> None:
+        assert "no text" in fault(server, "RS-DIR-002", **wrong).message
+
     def test_the_filter_decides_who_is_an_account(self, server: Slapd) -> None:
         assert len(read(server, bases=[SUFFIX], filter="(cn=c*)")) == 1
         assert "parenthesis" in fault(server, "RS-DIR-002", filter="(cn=c*").hint

@@ -74,7 +74,7 @@ class LdapDirectory:
     def probe(self) -> Iterator[Probe]:
         """Read everything once; say how the connection is, what each base has, and what other servers hold."""
         (counted,) = count(self)
-        if counted.ok:
+        if counted.detail is not None:
             yield Probe("directory server", ok=True, message=_connection(self._settings))
             yield from self._reading.probe()
         yield counted

@@ -57,6 +57,8 @@ def connecting(url: str) -> Iterator[None]:
         raise DirectoryError("RS-DIR-001", message, _ADDRESS) from error
     except ldap.LDAPError as error:
         raise _refusal(error, f"{url} refused to sign in") from error
+    except ValueError:  # without it: it may hold the password
+        raise _no_text("directory.bind_dn, directory.password or an answer") from None
 
 
 @contextmanager
@@ -69,6 +71,8 @@ def reading(base: str, received: int) -> Iterator[None]:
             message = f'the search in "{base}" was cut short after {received:,} entries: {_reason(error)}'
             raise DirectoryError("RS-DIR-003", message, _remedy(error)) from error
         raise _refusal(error, f'the server refused to search "{base}"') from error
+    except ValueError as error:
+        raise _no_text("directory.bases, directory.filter or an answer") from error
 
 
 def _remedy(error: ldap.LDAPError) -> str:
@@ -82,6 +86,12 @@ def _remedy(error: ldap.LDAPError) -> str:
 def _refusal(error: ldap.LDAPError, message: str) -> DirectoryError:
     """Say what was refused and what to do about it."""
     return DirectoryError("RS-DIR-002", f"{message}: {_reason(error)}", _WAYS_OUT.get(type(error), _ELSE))
+
+
+def _no_text(where: str) -> DirectoryError:
+    """Say that python-ldap met text that LDAP cannot carry: NUL characters, or bytes that are not UTF-8."""
+    hint = "Take characters out that cannot be seen; where the settings have none, the server's answer is not UTF-8."
+    return DirectoryError("RS-DIR-002", f"{where} holds characters that are no text", hint)
 
 
 def _reason(error: ldap.LDAPError) -> str:
