@@ -6,6 +6,9 @@
 - roles.csv a delta or absent: nobody's roles are known whole, and who was taken with the roles of the package alone
   would lose those that did not change. So deletions are taken, and everybody else stays as they were; that is reported.
   Where users.csv is bulk, the users are not to be had at all (rule 11).
+
+Roles that the manifest calls bulk count as all there are, also where their rows have a status: vendors who stamp every
+row of a bulk file are many, and their users would never come.
 """
 
 from __future__ import annotations
@@ -69,7 +72,7 @@ class People:
                 f"{self._left_out} users of users.csv (the first is {self._first[:80]!a}) stay as they were: "
                 "roles.csv is not bulk, so that it is not known whether these are all of their roles"
             )
-        if not bulk and (strangers := self._book.strangers()):
+        elif not bulk and (strangers := self._book.strangers()):
             yield _incomplete(
                 f"{strangers} users of roles.csv are not in users.csv, which is a delta: what changed in their roles "
                 "was not taken"
