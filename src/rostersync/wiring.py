@@ -13,6 +13,7 @@ from rostersync.config.load import Config
 from rostersync.config.schema import IntegrationConfig
 from rostersync.config.secrets import Secrets, read_secrets, request_headers
 from rostersync.config.source import Bearer, NoAuth, OAuth1, OAuth2, RestSource
+from rostersync.directories.base import Directory
 from rostersync.model.policy import Policy
 from rostersync.outputs.apple_school_manager import AppleSchoolManager
 from rostersync.outputs.base import Output
@@ -36,6 +37,7 @@ class Integration:
     open_source: Callable[[], Source]
     clock: Clock
     retain_runs_days: int = 400
+    open_directory: Callable[[], Directory] | None = None
 
     @property
     def name(self) -> str:

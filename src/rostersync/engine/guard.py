@@ -43,6 +43,20 @@ def guard(
     return Verdict((*_removals(planned, in_force, limits), *_empty(in_force, live)))
 
 
+def guard_accounts(before: int, now: int) -> tuple[Diagnostic, ...]:
+    """Judge how many accounts the directory has against how many it had when a run last applied."""
+    if now and now * 2 >= before:
+        return ()
+    had = f"and had {before}" if before else "none at all"
+    return (
+        Diagnostic(
+            Code.LIMIT_EMPTY,
+            f"the directory has {now} accounts today, {had}",
+            "Look at `rostersync check`: a filter, a base or the rights of its reader may have changed.",
+        ),
+    )
+
+
 def _removals(planned: Mapping[Kind, KindCounts], in_force: Mapping[Kind, int], limits: Limits) -> Iterator[Diagnostic]:
     for kind in GUARDED:
         removed, rows = planned[kind].remove, in_force.get(kind, 0)

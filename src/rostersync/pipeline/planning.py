@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import NamedTuple
 
 from rostersync.engine.guard import Verdict, guard
 from rostersync.engine.merge import merge
@@ -14,13 +14,22 @@ from rostersync.model.codes import Code
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.plan import PlanDigest
+from rostersync.pipeline.accounts import Read, judge_accounts, kept_accounts
 from rostersync.pipeline.fetching import Fetched
-from rostersync.store.database import Store
+from rostersync.pipeline.job import Job
+from rostersync.store.accounts import Accounts
 from rostersync.store.roster import Roster
 from rostersync.store.snapshot import Snapshot
 from rostersync.store.spool import PlanSpool
 from rostersync.store.staging import Staging
-from rostersync.wiring import Integration
+
+
+class Staged(NamedTuple):
+    """What was brought from outside: the source's rows, what is known of them, and the directory's accounts."""
+
+    staging: Staging
+    fetched: Fetched
+    accounts: Read | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +42,62 @@ class Planned:
     found: tuple[Diagnostic, ...]
 
 
-def merge_all(integration: Integration, store: Store, staging: Staging, fetched: Fetched) -> list[Diagnostic]:
-    """Merge what was fetched into the snapshot, in the transaction under way (rule 11)."""
-    snapshot = Snapshot(store, integration.name)
+def plan(job: Job, staged: Staged | None, spool: PlanSpool) -> Planned:
+    """Put what was fetched in force, reconcile, and judge; the transaction under way may still be given up."""
+    job.watch.phase(job.name, "plan")
+    found = () if staged is None else _take_in(job, staged)
+    done = reconcile(_inputs(job))
+    digest = PlanDigest()
+    spool.write(digest.through(done.changes()))
+    in_force = Roster(job.store, job.name).counts()
+    verdict = guard(digest.counts, in_force, done.live(), job.integration.policy.limits)
+    accounts = judge_accounts(job, None if staged is None else staged.accounts)
+    return Planned(done, digest, Verdict((*verdict.diagnostics, *accounts)), (*found, *done.diagnostics))
+
+
+def _inputs(job: Job) -> Inputs:
+    """What the engine looks at."""
+    store, name = job.store, job.name
+    return Inputs(Snapshot(store, name), Roster(store, name), kept_accounts(job), job.integration.policy, job.day)
+
+
+def _take_in(job: Job, staged: Staged) -> tuple[Diagnostic, ...]:
+    """Merge the rows into the snapshot and keep the accounts, in the transaction under way."""
+    found = (*staged.fetched.found, *_merge(job, staged.staging, staged.fetched))
+    staged.staging.drop()
+    if staged.accounts is not None:
+        Accounts(job.store, job.name).keep_staged()
+    return found
+
+
+def _merge(job: Job, staging: Staging, fetched: Fetched) -> list[Diagnostic]:
+    """Merge every collection (rule 11)."""
+    snapshot = Snapshot(job.store, job.name)
     found: list[Diagnostic] = []
     for kind, coverage in fetched.coverage.items():
         ops = merge(kind, snapshot.entries(kind), staging.received(kind), coverage, found.append)
         snapshot.apply(kind, ops)
-    _need_sessions(integration, snapshot, fetched)
+    for kind in _indispensable(job):
+        _need(kind, snapshot, fetched)
     return found
 
 
-def _need_sessions(integration: Integration, snapshot: Snapshot, fetched: Fetched) -> None:
-    """Rule 11: without any known session, `respect_academic_sessions` could only guess."""
-    if (
-        fetched.coverage.get(Kind.SESSIONS) is not Coverage.NONE
-        or not integration.policy.sync.respect_academic_sessions
-    ):
+def _indispensable(job: Job) -> tuple[Kind, ...]:
+    """What has to be known, now or from an earlier fetch: without sessions rule 4 could only guess."""
+    sync = job.integration.policy.sync
+    classes = (Kind.CLASSES, Kind.ENROLLMENTS) if sync.classes or sync.respect_enrollment_dates else ()
+    return (Kind.ORGS, Kind.USERS, *classes, *((Kind.SESSIONS,) if sync.respect_academic_sessions else ()))
+
+
+def _need(kind: Kind, snapshot: Snapshot, fetched: Fetched) -> None:
+    """Fail where a collection could not be had and nothing is known of it from before (rule 11)."""
+    if fetched.coverage.get(kind) is not Coverage.NONE:
         return
-    if not any(entry.record is not None for entry in snapshot.entries(Kind.SESSIONS)):
-        cause = next((found for found in fetched.found if found.kind is Kind.SESSIONS), None)
+    if not any(entry.record is not None for entry in snapshot.entries(kind)):
+        cause = next((found for found in fetched.found if found.kind is kind), None)
         raise Fatal(
             cause.code if cause else Code.SRC_INCOMPLETE,
-            "sync.respect_academic_sessions is on and no academic session is known"
-            + (f": {cause.message}" if cause else ""),
-            "Let the SIS serve academicSessions, or switch sync.respect_academic_sessions off.",
+            f"no {kind} are known, and the source did not give them" + (f": {cause.message}" if cause else ""),
+            f"Let the SIS send its {kind}"
+            + (", or switch sync.respect_academic_sessions off." if kind is Kind.SESSIONS else "."),
         )
-
-
-def make_plan(integration: Integration, store: Store, day: date, spool: PlanSpool, found: list[Diagnostic]) -> Planned:
-    """Reconcile the snapshot with the roster, write the plan to the spool, and judge it."""
-    roster = Roster(store, integration.name)
-    inputs = Inputs(Snapshot(store, integration.name), roster, None, integration.policy, day)
-    done = reconcile(inputs)
-    digest = PlanDigest()
-    spool.write(digest.through(done.changes()))
-    verdict = guard(digest.counts, roster.counts(), done.live(), integration.policy.limits)
-    return Planned(done, digest, verdict, (*found, *done.diagnostics))

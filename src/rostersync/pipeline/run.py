@@ -1,4 +1,4 @@
-"""The story of a run: lock, fetch, merge, reconcile, guard, apply, record.
+"""The story of a run: lock, fetch, merge, reconcile, guard, apply, deliver, record.
 
 `preview` is the same path up to the moment of applying, rolled back.
 """
@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import NamedTuple
 
 from rostersync.errors import Interrupted, Locked, RostersyncError, StoreError, UsageError
 from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.run import Mode, Status
-from rostersync.pipeline.fetching import Fetched, choose_mode, fetch, request
+from rostersync.pipeline.accounts import read_accounts
+from rostersync.pipeline.delivering import deliver_run
+from rostersync.pipeline.fetching import fetch, request
+from rostersync.pipeline.job import Job, begin
 from rostersync.pipeline.options import Options
-from rostersync.pipeline.planning import Planned, make_plan, merge_all
+from rostersync.pipeline.planning import Planned, Staged, plan
 from rostersync.pipeline.result import Preview, RunResult
 from rostersync.pipeline.times import stamp, today
 from rostersync.pipeline.upkeep import held
@@ -38,8 +40,8 @@ def check_source(integration: Integration, store: Store, options: Options) -> No
     switched = state.source_identity is not None and state.source_identity != integration.identity
     if switched and not options.accept_source_change:
         raise UsageError(
-            f"{integration.name} has been synced from {state.source_identity} and is now set to {integration.identity}: "
-            "the identifiers of another source may not match, and everything would be removed",
+            f"{integration.name} has been synced from {state.source_identity} and is now set to "
+            f"{integration.identity}: the identifiers of another source may not match, and everything would be removed",
             "Set the source back, or repeat the command with --accept-source-change if it is the same school data.",
             Code.CFG_SOURCE_SWITCHED,
         )
@@ -47,13 +49,13 @@ def check_source(integration: Integration, store: Store, options: Options) -> No
 
 def run(integration: Integration, store: Store, options: Options, watch: Watch) -> RunResult:
     """Run an integration once and say how it ended; only a signal makes it raise."""
-    record = _begin(integration, options)
+    record = _begun(integration, options)
     try:
         with held(store, integration.name, integration.clock()), PlanSpool() as spool:
-            state = States(store).read(integration.name)
-            record = replace(record, mode=choose_mode(integration, state, options))
-            staged = _fetch(integration, store, state, record.mode, watch)
-            return _apply(integration, store, options, watch, record, state, staged, spool)
+            job = begin(integration, store, options, watch)
+            record = replace(record, mode=job.mode, date=job.day.isoformat())
+            result = _apply(job, record, _bring(job), spool)
+            return deliver_run(integration, store, result)
     except Interrupted:
         raise
     except Locked as error:
@@ -64,92 +66,68 @@ def run(integration: Integration, store: Store, options: Options, watch: Watch) 
 
 def busy(integration: Integration, options: Options, error: Locked) -> RunResult:
     """Say that another run holds the integration or the store; this leaves no entry in the log (contract §2)."""
-    return RunResult(_ended(integration, _begin(integration, options), Status.BUSY, error))
+    return RunResult(_ended(integration, _begun(integration, options), Status.BUSY, error))
 
 
 @contextmanager
 def preview(integration: Integration, store: Store, options: Options, watch: Watch) -> Iterator[Preview]:
     """Show what a run would do, changing nothing; raises what a run would record as its error."""
-    state = States(store).read(integration.name)
-    mode = choose_mode(integration, state, options)
-    if options.offline and state.source_identity is None:
+    job = begin(integration, store, options, watch)
+    if options.offline and job.state.source_identity is None:
         raise UsageError(f"{integration.name} has never been synced", "Leave --offline out to ask the source.")
     with PlanSpool() as spool:
-        staged = None if options.offline else _fetch(integration, store, state, mode, watch)
+        staged = None if options.offline else _bring(job)
         with store.transaction() as transaction:
-            planned = _plan(integration, store, options, watch, staged, spool)
+            planned = plan(job, staged, spool)
             transaction.discard()
-        yield Preview(
-            integration.name,
-            mode,
-            today(integration, options.day).isoformat(),
-            planned.digest.hash,
-            planned.reconciliation.counts,
-            planned.digest.counts,
-            spool,
-            (*planned.found, *planned.verdict.diagnostics),
-            planned.reconciliation.held,
-            planned.verdict,
-        )
+        yield _preview(job, planned, spool)
 
 
-class Staged(NamedTuple):
-    """What the fetch brought: the rows, and what is known of them."""
+def _preview(job: Job, planned: Planned, spool: PlanSpool) -> Preview:
+    """What a preview shows of a plan that was given up."""
+    return Preview(
+        job.name,
+        job.mode,
+        job.day.isoformat(),
+        planned.digest.hash,
+        planned.reconciliation.counts,
+        planned.digest.counts,
+        spool,
+        (*planned.found, *planned.verdict.diagnostics),
+        planned.reconciliation.held,
+        planned.verdict,
+    )
 
-    staging: Staging
-    fetched: Fetched
 
-
-def _begin(integration: Integration, options: Options) -> RunRecord:
+def _begun(integration: Integration, options: Options) -> RunRecord:
     """The record of a run that has just started."""
     started = stamp(integration.clock())
     day = today(integration, options.day).isoformat()
     return RunRecord(integration.name, Status.SUCCESS, Mode.FULL, day, started, started, forced=options.force)
 
 
-def _fetch(integration: Integration, store: Store, state: IntegrationState, mode: Mode, watch: Watch) -> Staged:
-    """Bring the source's rows into the staging area, which leaves the store itself free for others."""
-    watch.phase(integration.name, "fetch")
-    staging = Staging(store)
-    return Staged(staging, fetch(integration, request(integration, state, mode), staging, watch))
+def _bring(job: Job) -> Staged:
+    """Bring the source's rows and the directory's accounts in; the store itself stays free for others meanwhile."""
+    job.watch.phase(job.name, "fetch")
+    staging = Staging(job.store)
+    fetched = fetch(job.integration, request(job.integration, job.state, job.mode), staging, job.watch)
+    return Staged(staging, fetched, read_accounts(job))
 
 
-def _plan(
-    integration: Integration, store: Store, options: Options, watch: Watch, staged: Staged | None, spool: PlanSpool
-) -> Planned:
-    """Merge what was fetched and make the plan; the transaction under way may still be given up."""
-    watch.phase(integration.name, "plan")
-    found: list[Diagnostic] = []
-    if staged is not None:
-        found = [*staged.fetched.found, *merge_all(integration, store, staged.staging, staged.fetched)]
-        staged.staging.drop()
-    return make_plan(integration, store, today(integration, options.day), spool, found)
-
-
-def _apply(
-    integration: Integration,
-    store: Store,
-    options: Options,
-    watch: Watch,
-    record: RunRecord,
-    state: IntegrationState,
-    staged: Staged,
-    spool: PlanSpool,
-) -> RunResult:
+def _apply(job: Job, record: RunRecord, staged: Staged, spool: PlanSpool) -> RunResult:
     """Plan and apply in one transaction, or give it up and record the plan that was not applied."""
-    with store.transaction() as transaction:
-        planned = _plan(integration, store, options, watch, staged, spool)
-        refused = _refused(planned, options)
+    with job.store.transaction() as transaction:
+        planned = plan(job, staged, spool)
+        refused = _refused(planned, job.options)
         if refused:
             transaction.discard()
         else:
-            watch.phase(integration.name, "apply")
-            Roster(store, integration.name).apply(spool)
-            States(store).write(_next_state(integration, state, staged.fetched))
-            result = _record(integration, store, _with_plan(record, planned, ()), planned.found, spool)
+            job.watch.phase(job.name, "apply")
+            Roster(job.store, job.name).apply(spool)
+            States(job.store).write(_next_state(job, staged))
+            result = _record(job, _with_plan(record, planned, ()), planned.found, spool)
     if refused:
-        blocked = _with_plan(record, planned, refused)
-        result = _record(integration, store, blocked, (*planned.found, *refused), spool)
+        result = _record(job, _with_plan(record, planned, refused), (*planned.found, *refused), spool)
     return result
 
 
@@ -181,30 +159,31 @@ def _with_plan(record: RunRecord, planned: Planned, refused: tuple[Diagnostic, .
     )
 
 
-def _next_state(integration: Integration, state: IntegrationState, fetched: Fetched) -> IntegrationState:
+def _next_state(job: Job, staged: Staged) -> IntegrationState:
     """What the next run begins from; it moves only when a run applies."""
+    state, fetched, accounts = job.state, staged.fetched, staged.accounts
     return replace(
         state,
-        tenant=integration.config.partner_id,
+        tenant=job.integration.config.partner_id,
         cursor=fetched.cursor,
         last_sync_at=fetched.began,
         last_full_at=fetched.began if fetched.full_in_all else state.last_full_at,
-        source_identity=integration.identity,
-        settings_digest=integration.digest,
+        source_identity=job.integration.identity,
+        settings_digest=job.integration.digest,
         full_next=fetched.missing,
+        accounts_at=state.accounts_at if accounts is None else accounts.at,
+        accounts=state.accounts if accounts is None else accounts.count,
     )
 
 
-def _record(
-    integration: Integration, store: Store, record: RunRecord, found: tuple[Diagnostic, ...], spool: PlanSpool
-) -> RunResult:
+def _record(job: Job, record: RunRecord, found: tuple[Diagnostic, ...], spool: PlanSpool) -> RunResult:
     """Write the run into the log, and let go of what is older than `store.retain_runs_days`."""
-    now = integration.clock()
+    now = job.integration.clock()
     record = replace(record, finished_at=stamp(now))
-    runs = Runs(store)
-    with store.transaction():
+    runs = Runs(job.store)
+    with job.store.transaction():
         run_id = runs.record(record, found, spool)
-        runs.drop_older_than(stamp(now - timedelta(days=integration.retain_runs_days)))
+        runs.drop_older_than(stamp(now - timedelta(days=job.integration.retain_runs_days)))
     return RunResult(replace(record, id=run_id), found)
 
 
