@@ -108,7 +108,7 @@ def _read(kind: str, target: str, base: Path, env: Mapping[str, str]) -> str:
         case "env":
             return _from_environment(target, env)
         case "file":
-            return _from_file(base / target, private=True)
+            return read_file(base / target, private=True)
         case "cred":
             return _from_credentials(target, env)
         case "cmd":
@@ -130,11 +130,14 @@ def _from_credentials(name: str, env: Mapping[str, str]) -> str:
         raise SecretError("systemd has given no credentials: $CREDENTIALS_DIRECTORY is not set", hint)
     if "/" in name or name in {".", ".."}:
         raise SecretError(f'"{name}" is no name of a credential', "a credential's name has no slash")
-    return _from_file(Path(folder) / name, private=False)
+    return read_file(Path(folder) / name, private=False)
 
 
-def _from_file(path: Path, *, private: bool) -> str:
-    """Read a small regular file that is no symbolic link and, where `private`, closed to group and others."""
+def read_file(path: Path, *, private: bool) -> str:
+    """Read a small regular file that is no symbolic link and, where `private`, closed to group and others.
+
+    Gives its text without the line end at its end. Raises SecretError.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags)
