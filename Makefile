@@ -68,7 +68,7 @@ mutants: $(READY) ## Break the engine in small ways and see that a test notices
 
 lock: $(READY) ## Lock the dependencies again (UPGRADE=--upgrade for newer ones)
 	$(PIP_COMPILE) $(UPGRADE) --output-file=requirements/runtime.txt pyproject.toml
-	$(PIP_COMPILE) $(UPGRADE) --extra=demo --extra=dev --extra=google --extra=keyring --extra=microsoft \
+	$(PIP_COMPILE) $(UPGRADE) --extra=demo --extra=dev --extra=google --extra=keyring --extra=microsoft --extra=sftp \
 		--constraint=requirements/runtime.txt --output-file=requirements/dev.txt pyproject.toml
 
 build: $(READY) ## Build the wheel and the source archive into dist/

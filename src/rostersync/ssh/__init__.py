@@ -1,0 +1,1 @@
+"""Connections to SSH servers, for what is fetched and what is delivered by SFTP."""
