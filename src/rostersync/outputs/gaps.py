@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from heapq import merge
 
 from rostersync.model.kind import Kind
 from rostersync.model.roster import ClassRow, CourseRow, EnrollmentRow, SessionRow, UserRow
 from rostersync.outputs.cells import clean
 from rostersync.outputs.ids import made_id
 from rostersync.outputs.selection import Selection
-from rostersync.outputs.vocabulary import ROLES_1_1
+from rostersync.outputs.vocabulary import OVER_SCHOOLS, ROLES_1_1
 
 NO_NAME = "-"
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _JULY = 7
 _PARENTS = ("parent", "guardian", "relative")
+_GROUPS = ("student", "teacher", "staff", "parent")
 _STAFF = tuple(sorted(ROLES_1_1.keys() - {*_PARENTS, "student", "teacher"}))
 
 
@@ -24,20 +26,13 @@ def required(*values: str | None) -> str:
     return next((value for value in values if value and clean(value)), NO_NAME)
 
 
-def username(user: UserRow) -> str:
-    """The username, else the email, else the sourcedId."""
-    return required(user.username, user.email, user.sourced_id)
-
-
 def school_year(session: SessionRow, sessions: Mapping[str, SessionRow]) -> str:
     """The year in which the session's school year ends: its own or the nearest above it, else by where that begins.
 
     `2026-2027` is 2027. A school year that begins in July or later ends in the next year.
     """
-    seen = set()
     above: SessionRow | None = session
-    while above is not None and above.sourced_id not in seen:
-        seen.add(above.sourced_id)
+    while above is not None:
         top = above
         years = _YEAR.findall(above.school_year or "")
         if years:
@@ -62,9 +57,40 @@ def main_role(user: UserRow) -> str:
 
 
 def roles_in_order(user: UserRow) -> list[str]:
-    """All roles of a user, the main one first."""
-    main = main_role(user)
-    return sorted(user.roles, key=lambda role: (role != main, role))
+    """The roles of a user, the main one first, without those of groups that they are no longer in (rule 2).
+
+    The group of a roster row is the first that was kept: a role of an earlier one is held elsewhere, or has ended.
+    """
+    main, first = main_role(user), _GROUPS.index(user.role)
+    kept = (role for role in user.roles if _GROUPS.index(_group_of(role)) >= first)
+    return sorted(kept, key=lambda role: (role != main, role))
+
+
+def _group_of(role: str) -> str:
+    """The group of a role (rule 2); roles that belong to none are taken for staff's."""
+    return "parent" if role in _PARENTS else role if role in _GROUPS else "staff"
+
+
+class Usernames:
+    """Gives every user a username; what is filled in is no other's, letter case making no difference.
+
+    `doubles` are the users whose own username another one had before.
+    """
+
+    def __init__(self, selection: Selection) -> None:
+        """Note whose the usernames of the roster are."""
+        self._taken: dict[str, str] = {}
+        self.doubles: list[str] = []
+        for row in selection.user_rows():
+            name = clean(row.username or "").casefold()
+            if name and self._taken.setdefault(name, row.sourced_id) != row.sourced_id:
+                self.doubles.append(row.sourced_id)
+
+    def of(self, row: UserRow) -> str:
+        """The username; without one, the email where no other user has it, else the sourcedId."""
+        own, email = clean(row.username or ""), clean(row.email or "")
+        free = email and self._taken.setdefault(email.casefold(), row.sourced_id) == row.sourced_id
+        return own or (email if free else row.sourced_id)
 
 
 class Courses:
@@ -89,18 +115,22 @@ class Courses:
         return made_id("course", row.sourced_id)
 
     def rows(self, *, made: bool = True) -> Iterator[CourseRow]:
-        """Yield the courses that go out, their org filled in: the school of their first class, else the first org."""
-        top = min((key for key, org in self._selection.orgs.items() if not org.parent_sourced_id), default=None)
-        first = top or min(self._selection.orgs, default=None)
-        for row in self._selection.course_rows():
+        """Yield the courses that go out, their org filled in: the school of their first class, else the top org."""
+        top = self._top()
+        own_rows = self._selection.course_rows()
+        for row in merge(own_rows, sorted(self._made.values()) if made else (), key=lambda row: row.sourced_id):
             own = row.org_sourced_id if row.org_sourced_id in self._selection.orgs else None
-            org = own or self._schools.get(row.sourced_id) or first
+            org = own or self._schools.get(row.sourced_id) or top
             if org:
                 yield row._replace(org_sourced_id=org)
             else:
                 self._selection.left_out.add(Kind.COURSES, row.sourced_id, "it belongs to no org, and there is none")
-        if made:
-            yield from self._made.values()
+
+    def _top(self) -> str | None:
+        """The org above the others, a district rather than a school; None where there is no org."""
+        orgs = self._selection.orgs
+        tops = [key for key, org in orgs.items() if org.parent_sourced_id not in orgs]
+        return min(tops or orgs, key=lambda key: (orgs[key].type not in OVER_SCHOOLS, key), default=None)
 
 
 class Once:

@@ -119,20 +119,18 @@ class _Tables:
 
     def orgs(self) -> Rows:
         """Yield orgs.csv; an org of a type that the version does not have is a department, which may sit anywhere."""
-        orgs = self._selection.orgs
-        for row in orgs.values():
+        for row in self._selection.orgs.values():
             type_ = one_of(row.type, ORG_TYPES, "department", extensible=self._extensible)
-            parent = row.parent_sourced_id if row.parent_sourced_id in orgs else None
-            yield row.sourced_id, None, None, required(row.name, row.sourced_id), type_, row.identifier, parent
+            name = required(row.name, row.sourced_id)
+            yield row.sourced_id, None, None, name, type_, row.identifier, row.parent_sourced_id
 
     def sessions(self) -> Rows:
         """Yield academicSessions.csv."""
         sessions = self._selection.sessions
         for row in sessions.values():
             type_ = one_of(row.type, SESSION_TYPES, "term", extensible=self._extensible)
-            parent = row.parent_sourced_id if row.parent_sourced_id in sessions else None
             title, year = required(row.title, row.sourced_id), school_year(row, sessions)
-            yield row.sourced_id, None, None, title, type_, row.start_date, row.end_date, parent, year
+            yield row.sourced_id, None, None, title, type_, row.start_date, row.end_date, row.parent_sourced_id, year
 
     def courses(self) -> Rows:
         """Yield courses.csv."""

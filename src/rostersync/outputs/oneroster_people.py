@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from rostersync.model.kind import Kind
 from rostersync.model.roster import RelationshipRow, UserRow
 from rostersync.outputs.cells import Cell, listed
-from rostersync.outputs.gaps import main_role, required, roles_in_order, username
+from rostersync.outputs.gaps import Usernames, main_role, required, roles_in_order
 from rostersync.outputs.ids import made_id
 from rostersync.outputs.selection import Selection
 from rostersync.outputs.vocabulary import ROLES_1_1, role_1_2
@@ -39,6 +39,7 @@ class People:
     def __init__(self, selection: Selection, version: str) -> None:
         """Look at this selection."""
         self._selection, self._version = selection, version
+        self._usernames = Usernames(selection)
 
     def tables(self) -> dict[str, tuple[tuple[str, ...], Rows]]:
         """Give every file about people its header and its rows."""
@@ -73,13 +74,13 @@ class People:
         if self._version == "1.1":
             orgs = listed(self._selection.orgs_of(row))
             begins: tuple[Cell, ...] = (row.sourced_id, None, None, enabled, orgs, self._role(row))
-            return *begins, username(row), None, *names, *ends
+            return *begins, self._usernames.of(row), None, *names, *ends
         begins = (row.sourced_id, None, None, enabled)
-        return *begins, username(row), None, *names, *ends, None, None, None, None, None, None
+        return *begins, self._usernames.of(row), None, *names, *ends, None, None, None, None, None, None
 
     def _role(self, row: UserRow) -> str:
         """The one role that 1.1 gives a user."""
-        if len(row.roles) > 1:
+        if len(roles_in_order(row)) > 1:
             self._note(row, "of several roles only the first goes out")
         return ROLES_1_1.get(main_role(row), "administrator")
 

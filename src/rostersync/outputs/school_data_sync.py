@@ -12,9 +12,9 @@ from pathlib import Path
 from rostersync.model.kind import Kind
 from rostersync.model.roster import UserRow
 from rostersync.outputs.base import RosterReader, Written
-from rostersync.outputs.cells import Cell, Sheets, clean, listed
+from rostersync.outputs.cells import Cell, Sheets, listed
 from rostersync.outputs.files import replacing
-from rostersync.outputs.gaps import Courses, Once, required, roles_in_order, school_year
+from rostersync.outputs.gaps import Courses, Once, Usernames, required, roles_in_order, school_year
 from rostersync.outputs.ids import plain_fault
 from rostersync.outputs.left_out import LeftOut
 from rostersync.outputs.selection import Rules, Selection
@@ -70,9 +70,11 @@ class _Tables:
     """The rows of all files."""
 
     def __init__(self, selection: Selection) -> None:
-        """Look at this selection."""
+        """Look at this selection, without those whose username is another's: accounts are found by it."""
         self._selection = selection
-        self._usernames = _Usernames(selection)
+        self._usernames = Usernames(selection)
+        for sourced_id in self._usernames.doubles:
+            selection.bar_user(sourced_id, "another user has the same username")
 
     def all(self) -> dict[str, Rows]:
         """Give every file its rows."""
@@ -89,11 +91,9 @@ class _Tables:
 
     def orgs(self) -> Rows:
         """Yield orgs.csv."""
-        orgs = self._selection.orgs
-        for row in orgs.values():
+        for row in self._selection.orgs.values():
             type_ = one_of(row.type, ORG_TYPES, "department", extensible=False)
-            parent = row.parent_sourced_id if row.parent_sourced_id in orgs else None
-            yield row.sourced_id, required(row.name, row.sourced_id), type_, parent
+            yield row.sourced_id, required(row.name, row.sourced_id), type_, row.parent_sourced_id
 
     def sessions(self) -> Rows:
         """Yield academicSessions.csv."""
@@ -143,29 +143,6 @@ class _Tables:
     def relationships(self) -> Rows:
         """Yield relationships.csv."""
         return (tuple(row) for row in self._selection.relationship_rows())
-
-
-class _Usernames:
-    """Gives every user a username of their own, as accounts are found by it; letter case makes no difference."""
-
-    def __init__(self, selection: Selection) -> None:
-        """Note whose the usernames of the roster are: of two users with one, the first has it."""
-        self._taken: dict[str, str] = {}
-        doubles = []
-        for row in selection.user_rows():
-            name = clean(row.username or "").casefold()
-            if name and self._taken.setdefault(name, row.sourced_id) != row.sourced_id:
-                doubles.append(row.sourced_id)
-        for sourced_id in doubles:
-            selection.bar_user(sourced_id, "another user has the same username")
-
-    def of(self, row: UserRow) -> str:
-        """The username; without one, the email where no other user has it, else the sourcedId."""
-        for value in (row.username, row.email):
-            name = clean(value or "")
-            if name and self._taken.setdefault(name.casefold(), row.sourced_id) == row.sourced_id:
-                return name
-        return row.sourced_id
 
 
 def _grade(row: UserRow, role: str) -> str | None:

@@ -6,10 +6,10 @@ the rows themselves stream.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 from rostersync.model.kind import Kind
 from rostersync.model.roster import (
@@ -30,6 +30,7 @@ _NO_USER = "its user is left out"
 _NO_SCHOOL = "its school is left out"
 _NO_ORG = "it belongs to no org that goes out"
 
+Node = TypeVar("Node", OrgRow, SessionRow)
 Fault = Callable[[str], str | None]
 """Tells why a sourcedId breaks a format's rule for ids, None where it does not."""
 
@@ -49,16 +50,17 @@ class Rules:
 class Selection:
     """The index of what goes out of one roster, and its rows as streams.
 
-    `orgs` and `sessions` are whole rows by id; `courses` are ids; `classes` give each class its school; `users` give
-    each user their group; `homes` the orgs of parents who have none of their own, which are those of their children.
+    `orgs` and `sessions` are whole rows by id, whose parents go out and never lead back to their children; `courses`
+    are ids; `classes` give each class its school; `users` give each user their group; `homes` the orgs of parents who
+    have none of their own, which are those of their children.
     """
 
     def __init__(self, roster: RosterReader, rules: Rules, left_out: LeftOut) -> None:
         """Read the roster once through, without its enrollments, and note what the format cannot hold."""
         self.roster, self.rules, self.left_out = roster, rules, left_out
         self._barred: dict[Kind, set[str]] = {kind: set() for kind in Kind}
-        self.orgs = {row.sourced_id: row for row in cast("Iterator[OrgRow]", self._fit(Kind.ORGS))}
-        self.sessions = {row.sourced_id: row for row in cast("Iterator[SessionRow]", self._fit(Kind.SESSIONS))}
+        self.orgs = _tree(cast("Iterator[OrgRow]", self._fit(Kind.ORGS)))
+        self.sessions = _tree(cast("Iterator[SessionRow]", self._fit(Kind.SESSIONS)))
         self.courses = {row[0] for row in self._fit(Kind.COURSES)}
         self._archived = roster.archived_within(rules.archived_for) if rules.archived_for else frozenset()
         self.classes = dict(self._choose_classes())
@@ -69,7 +71,7 @@ class Selection:
 
     def roots(self) -> list[str]:
         """The sessions that are part of no other, such as school years, sorted."""
-        return sorted(key for key, row in self.sessions.items() if row.parent_sourced_id not in self.sessions)
+        return sorted(key for key, row in self.sessions.items() if row.parent_sourced_id is None)
 
     def orgs_of(self, user: UserRow) -> tuple[str, ...]:
         """The orgs of a user that go out; those of their children for a parent without any."""
@@ -201,3 +203,25 @@ class Selection:
             return _NO_USER
         there = row.class_sourced_id in self.classes and row.user_sourced_id in self.users
         return self.rules.id_fault(row.sourced_id) if there else None
+
+
+def _tree(found: Iterable[Node]) -> dict[str, Node]:
+    """Gather rows by id, without the parents that do not go out or that lead back to the row itself."""
+    rows = {row.sourced_id: row for row in found}
+    return {key: row if _leads_up(row, rows) else row._replace(parent_sourced_id=None) for key, row in rows.items()}
+
+
+def _leads_up(row: OrgRow | SessionRow, rows: Mapping[str, OrgRow | SessionRow]) -> bool:
+    """Tell whether the parent of a row goes out, and following the parents does not come back to the row."""
+    if row.parent_sourced_id is None:
+        return True
+    seen: set[str] = set()
+    above = rows.get(row.parent_sourced_id)
+    if above is None:
+        return False
+    while above is not None and above.sourced_id not in seen:
+        if above.sourced_id == row.sourced_id:
+            return False
+        seen.add(above.sourced_id)
+        above = rows.get(above.parent_sourced_id or "")
+    return True

@@ -25,7 +25,7 @@ ROLES_1_1: Final = {
 
 _ROLES_1_2 = frozenset(ROLES_1_1) - {"administrator"}
 _ENROLLED_1_2 = frozenset({"administrator", "proctor", "student", "teacher"})
-_OVER_SCHOOLS = frozenset({"district", "local", "state", "national"})
+OVER_SCHOOLS: Final = frozenset({"district", "local", "state", "national"})
 
 ROLES_SDS: Final = {
     "administrator": "administrator",
@@ -52,7 +52,7 @@ def one_of(value: str | None, words: frozenset[str], instead: str, *, extensible
 def role_1_2(role: str, org_type: str) -> str | None:
     """A user's role in 1.2, which parts the administrators of 1.1 by where they are; None where it has no such role."""
     if role == "administrator":
-        return "districtAdministrator" if org_type in _OVER_SCHOOLS else "siteAdministrator"
+        return "districtAdministrator" if org_type in OVER_SCHOOLS else "siteAdministrator"
     return role if role in _ROLES_1_2 or _EXTENSION.fullmatch(role) else None
 
 
