@@ -35,10 +35,10 @@ class Authority:
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
-    def certificate(self, host: str, *, end: datetime = _END) -> Certificate:
-        """Sign a certificate for a host name or an address, and nothing else."""
+    def certificate(self, host: str, *, common_name: str | None = None, end: datetime = _END) -> Certificate:
+        """Sign a certificate for a host name or an address; its subject may bear another name."""
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name or host)])
         builder = _builder(subject, self._name, key, end).add_extension(
             x509.SubjectAlternativeName([_general(host)]), critical=False
         )

@@ -19,6 +19,7 @@ from tests.directories.contract import assert_fails
 from tests.directories.slapd import HOST, PASSWORD, PEOPLE, READER, Options, Slapd, person
 
 ROOT = Path(__file__).parents[2]
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
 READ = """
 import sys
 from pathlib import Path
@@ -39,9 +40,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"), "district")
 
 
-def _server(folder: Path, authority: Authority, host: str, *, expired: bool = False) -> Slapd:
-    end = {"end": datetime(2021, 1, 1, tzinfo=UTC)} if expired else {}
-    server = Slapd(folder, Options(certificate=authority.certificate(host, **end)))
+def _server(folder: Path, authority: Authority, host: str, *, name: str = HOST, end: datetime = FAR) -> Slapd:
+    server = Slapd(folder, Options(certificate=authority.certificate(host, common_name=name, end=end)))
     server.load([person("ada"), person("bert")])
     return server
 
@@ -83,15 +83,20 @@ def test_a_server_that_the_system_does_not_trust_is_not(server: Slapd, way: str)
     assert_fails(directory(server, way, None), "RS-DIR-001")
 
 
-@pytest.mark.parametrize(("host", "expired"), [("ldap.example.org", False), ("127.0.0.2", False), (HOST, True)])
+@pytest.mark.parametrize(
+    ("host", "name", "end"),
+    [
+        ("ldap.example.org", "ldap.example.org", FAR),
+        ("ldap.example.org", HOST, FAR),
+        ("127.0.0.2", "127.0.0.2", FAR),
+        (HOST, HOST, datetime(2021, 1, 1, tzinfo=UTC)),
+    ],
+    ids=["host", "subject", "address", "expired"],
+)
 def test_a_certificate_of_another_host_or_time_is_refused(
-    tmp_path: Path,
-    authority: Authority,
-    way: str,
-    host: str,
-    expired: bool,  # noqa: FBT001 - a parameter
+    tmp_path: Path, authority: Authority, way: str, host: str, name: str, end: datetime
 ) -> None:
-    with _server(tmp_path / "slapd", authority, host, expired=expired) as other:
+    with _server(tmp_path / "slapd", authority, host, name=name, end=end) as other:
         assert_fails(directory(other, way, authority.file), "RS-DIR-001")
 
 

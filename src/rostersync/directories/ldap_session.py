@@ -145,7 +145,6 @@ class Session:
         connection.set_option(ldap.OPT_PROTOCOL_VERSION, ldap.VERSION3)
         connection.set_option(ldap.OPT_REFERRALS, 0)
         connection.set_option(ldap.OPT_DEREF, ldap.DEREF_NEVER)
-        connection.set_option(ldap.OPT_SIZELIMIT, ldap.NO_LIMIT)
         connection.set_option(ldap.OPT_TIMELIMIT, ldap.NO_LIMIT)
         connection.set_option(ldap.OPT_NETWORK_TIMEOUT, self._access.connect_timeout)
         connection.set_option(ldap.OPT_TIMEOUT, self._access.timeout)
