@@ -217,9 +217,8 @@ def test_the_update_of_a_run_touches_that_run_alone(store: Store) -> None:
     log = Runs(store)
     first, second = log.record(RUN, [FOUND]), log.record(RUN, [FOUND])
     other = Diagnostic(Code.OUT_NOT_WRITTEN, "full")
-    log.update_outputs(
-        first, [{"format": "jsonl", "path": "x", "rows": 3}], Status.PARTIAL, [other], "2026-11-20T19:00:00Z"
-    )
+    written = {"format": "jsonl", "path": "x", "rows": 3}
+    log.update_outputs(first, [written], Status.PARTIAL, [other], "2026-11-20T19:00:00Z")
     (newer, older) = log.runs("springfield")
     assert newer == replace(RUN, id=second)
     told = replace(RUN, id=first, outputs=(written,), status=Status.PARTIAL, finished_at="2026-11-20T19:00:00Z")

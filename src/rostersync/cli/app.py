@@ -23,6 +23,7 @@ from rostersync.cli import (
     demo,
     exits,
     explain,
+    export,
     log,
     preview,
     purge,
@@ -89,6 +90,7 @@ app.command("log")(log.log)
 app.command("status")(status.status)
 app.add_typer(schools.schools, name="schools")
 app.command("explain")(explain.explain)
+app.command("export")(export.export)
 app.command("remove")(remove.remove)
 app.command("purge")(purge.purge)
 app.command("schedule")(schedule.schedule)
