@@ -414,6 +414,31 @@ CASES = {
             "11: ~.directory.client_secret: is missing; certificate_file would do as well",
         ],
     ),
+    "microsoft_values": (
+        section(
+            "directory",
+            'type = "microsoft"\ntenant = "common"\nclient_id = "c"\nclient_secret = "env:S"\ncloud = "moon"\n'
+            'attributes = { email = "mail,id", sourcedId = "a.b.c", id = "id" }',
+        ),
+        [
+            "13: ~.directory.tenant: must be the ID of one tenant, or one of its domains",
+            '16: ~.directory.cloud: "moon" is not allowed; allowed: "global", "us-government", "us-government-dod", "china"',
+            '17: ~.directory.attributes.email: must be the name of one property, such as "employeeId"',
+            '17: ~.directory.attributes.id: "id" is not allowed; allowed: "email", "username", "identifier", "userMasterIdentifier", "sourcedId"',
+            '17: ~.directory.attributes.sourcedId: must be the name of one property, such as "employeeId"',
+        ],
+    ),
+    "google_values": (
+        section(
+            "directory",
+            'type = "google"\nkey_file = "k"\nsubject = "a@b.c"\n'
+            'attributes = { email = "recoveryEmail", sourcedId = "customSchemas.SIS" }',
+        ),
+        [
+            "15: ~.directory.attributes.email: must be primaryEmail, id, externalIds.TYPE or customSchemas.SCHEMA.FIELD",
+            "15: ~.directory.attributes.sourcedId: must be primaryEmail, id, externalIds.TYPE or customSchemas.SCHEMA.FIELD",
+        ],
+    ),
     "ldap": (
         section("directory", 'type = "ldap"\nurl = "ldaps://h"\nbind_dn = "x"'),
         [

@@ -13,12 +13,16 @@ from rostersync.config.values import (
     Domain,
     Duration,
     FilePath,
+    GoogleAttribute,
+    GraphProperty,
     LdapAttribute,
     LdapUrl,
     Secret,
+    Tenant,
     Text,
     Texts,
 )
+from rostersync.model.policy import MatchKey
 
 
 class DirectorySection(Section):
@@ -57,7 +61,7 @@ class LdapDirectory(DirectorySection):
 
 
 class GoogleDirectory(DirectorySection):
-    """Accounts of a Google Workspace; `subject` is the administrator to act for."""
+    """Accounts of a Google Workspace; `subject` is the administrator to act for, and `domain` replaces `customer`."""
 
     type: Literal["google"]
     key_file: FilePath
@@ -65,17 +69,20 @@ class GoogleDirectory(DirectorySection):
     customer: Text = "my_customer"
     domain: Text | None = None
     query: Text | None = None
+    attributes: dict[MatchKey, GoogleAttribute] = Field(default_factory=dict)
 
 
 class MicrosoftDirectory(DirectorySection):
     """Accounts of a Microsoft Entra tenant, with either a client secret or a certificate."""
 
     type: Literal["microsoft"]
-    tenant: Text
+    cloud: Literal["global", "us-government", "us-government-dod", "china"] = "global"
+    tenant: Tenant
     client_id: Text
     client_secret: Secret | None = None
     certificate_file: FilePath | None = None
     filter: Text | None = None
+    attributes: dict[MatchKey, GraphProperty] = Field(default_factory=dict)
 
 
 class OneRosterOutput(Section):

@@ -142,6 +142,24 @@ def _attribute(text: str) -> str:
     return text
 
 
+def _google_attribute(text: str) -> str:
+    if not re.fullmatch(r"id|primaryEmail|externalIds\.[^.]+|customSchemas\.[\w-]+\.[\w-]+", text):
+        raise wrong("must be primaryEmail, id, externalIds.TYPE or customSchemas.SCHEMA.FIELD")
+    return text
+
+
+def _graph_property(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]\w*(\.[A-Za-z]\w*)?", text, re.ASCII):
+        raise wrong('must be the name of one property, such as "employeeId"')
+    return text
+
+
+def _tenant(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", text) or text.casefold() in {"common", "organizations", "consumers"}:
+        raise wrong("must be the ID of one tenant, or one of its domains")
+    return text
+
+
 def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -178,6 +196,9 @@ FilePath = Annotated[Path, BeforeValidator(_path)]
 Url = Annotated[str, AfterValidator(_url)]
 LdapUrl = Annotated[str, AfterValidator(_ldap_url)]
 LdapAttribute = Annotated[str, AfterValidator(_attribute)]
+GoogleAttribute = Annotated[str, AfterValidator(_google_attribute)]
+GraphProperty = Annotated[str, AfterValidator(_graph_property)]
+Tenant = Annotated[str, AfterValidator(_tenant)]
 Domain = Annotated[str, AfterValidator(_domain)]
 RootUrl = Annotated[str, AfterValidator(_url_without_query)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
