@@ -19,6 +19,7 @@ from unittest.mock import patch
 import msgspec
 import tomlkit
 
+import rostersync
 from rostersync.cli.app import main
 from rostersync.demo import District, Server, make_district, serve
 from rostersync.demo.faults import Fault
@@ -80,7 +81,7 @@ class Site:
     def store(self) -> Path:
         return self.folder / "roster.db"
 
-    def configure(self, *, auth: str = "oauth2-basic", store: Values | None = None, **tables: Values) -> None:
+    def configure(self, *, auth: str = "oauth2-basic", store: Values | None = None, **tables: Any) -> None:  # noqa: ANN401
         """Write the configuration; `source`, `schools`, `sync` and so on are put on top of the least that works."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         base = {"type": "rest", "version": self.version, "url": self.server.base(self.version), "page_size": 40}
@@ -135,7 +136,7 @@ class Site:
     def process(self, *words: str, **more: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401 - what Popen takes
         """Start the program in a process of its own."""
         argv = [sys.executable, "-m", "rostersync", "--config", str(self.config), *words]
-        env = os.environ | {"ROSTERSYNC_DEMO": "demo-secret"}
+        env = os.environ | {"ROSTERSYNC_DEMO": "demo-secret", "PYTHONPATH": str(Path(rostersync.__file__).parents[1])}
         return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, **more)
 
     def roster(self, *, in_force: bool = False) -> dict[str, list[tuple[Any, ...]]]:

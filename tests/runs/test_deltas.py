@@ -281,7 +281,7 @@ def test_the_order_of_the_source_does_not_matter(tmp_path: Path) -> None:
 
 def test_many_days_of_a_forgetful_source_come_right_with_a_full_run(tmp_path: Path) -> None:
     clock, district = Clock(), make_district(students=80)
-    how = {"sync": {"parents": True, "full_every": "30d"}, "limits": {"removals_percent": 100}}
+    how: Values = {"sync": {"parents": True, "full_every": "30d"}, "limits": {"removals_percent": 100}}
     with (
         site(tmp_path / "delta", clock=clock, district=district, **how) as delta,
         site(tmp_path / "full", clock=clock, district=district, **how) as full,

@@ -20,6 +20,7 @@ from rostersync.model.run import Status
 
 if TYPE_CHECKING:
     from rostersync.config.load import Config
+    from rostersync.config.schema import IntegrationConfig
     from rostersync.pipeline.options import Options
     from rostersync.pipeline.result import RunResult
     from rostersync.store.database import Store
@@ -60,22 +61,37 @@ def run(
 def _results(
     context: Context, config: Config, names: list[str] | None, options: Options, *, due: bool
 ) -> Iterator[RunResult]:
-    """Run the integrations one after the other; a store that another process holds makes every one of them busy."""
+    """Run the integrations one after the other; a store that another process holds makes every one of them busy.
+
+    Where other runs hold all of them the store is not even opened: it may be locked for longer than an answer may take.
+    """
     from rostersync.cli.watching import watch  # noqa: PLC0415 - --help must be fast
     from rostersync.pipeline import run as story  # noqa: PLC0415 - as above
 
+    asked = chosen(config, names)
     with ExitStack() as opened:
         try:
+            if not due:
+                _free(config, asked)
             store = opened.enter_context(context.open_store(config, create=True))
             integrations = _wired(context, config, store, names, options, due=due)
         except Locked as error:
-            for each in chosen(config, names):
+            for each in asked:
                 yield story.busy(context.wire(config, each.name), options, error)
             return
         for integration in integrations:
             with watch(context) as progress:
                 result = story.run(integration, store, options, progress)
             yield result
+
+
+def _free(config: Config, asked: list[IntegrationConfig]) -> None:
+    """Raise Locked where every integration that is asked for is held by another run."""
+    from rostersync.store.lock import find_holder  # noqa: PLC0415 - --help must be fast
+
+    holders = [find_holder(config.store.path, each.name) for each in asked]
+    if holders and (last := holders[-1]) and all(holders):
+        raise last
 
 
 def _approvable(names: list[str] | None, approve: str | None, *, force: bool) -> None:

@@ -53,6 +53,21 @@ def integration_lock(store: Path, name: str, holder: Holder) -> Iterator[None]:
         os.close(descriptor)
 
 
+def find_holder(store: Path, name: str) -> Locked | None:
+    """Say who holds the lock of an integration now, without taking it or touching the store; None where nobody does."""
+    try:
+        descriptor = os.open(lock_path(store, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _held(name, _read(descriptor))
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def lock_path(store: Path, name: str) -> Path:
     """Name the lock file of an integration, beside its store."""
     return store.with_name(f"{store.name}.lock-{quote(name, safe='')}")
