@@ -1,4 +1,5 @@
-# Every target makes .venv by itself. All that a machine needs is make and Python 3.11 or later.
+# Every target makes .venv by itself. All that a machine needs is make and Python 3.11 or later; what the tests of LDAP
+# need beside it is installed by scripts/install-test-servers.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 WORKERS ?= 2

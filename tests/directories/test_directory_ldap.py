@@ -262,7 +262,7 @@ class TestAccounts:
         [
             ({}, {"id": "accountKey"}, "RS-DIR-002", "cn=ada,.* has no value for its id"),
             ({"accountKey": ["1", "2"]}, {"id": "accountKey"}, "RS-DIR-002", "has 2 values for its id"),
-            ({"objectGUID": b"\xff\xfe"}, {}, "RS-DIR-002", "objectGUID is no text"),
+            ({"objectGUID": b"\xff\xfe"}, {}, "RS-DIR-002", "objectguid is no text"),
             ({"accountLocked": "perhaps"}, {"disabled": "accountLocked"}, "RS-DIR-002", "neither true nor false"),
             ({"accountLocked": ["TRUE", "FALSE"]}, {"disabled": "accountLocked"}, "RS-DIR-002", "neither true nor"),
         ],

@@ -37,6 +37,7 @@ class Mapper:
         """Take the attributes that the configuration names; the others are the defaults."""
         self._names: dict[AccountField, tuple[str, ...]] = {**DEFAULTS}
         self._names.update({name: (attribute,) for name, attribute in attributes.items()})
+        self._keys = {name: tuple(map(str.casefold, names)) for name, names in self._names.items()}
 
     @property
     def wanted(self) -> list[str]:
@@ -63,10 +64,11 @@ class Mapper:
 
     def _texts(self, dn: str, entry: Entry, field: AccountField) -> list[str]:
         """The values of the first attribute of a field that the entry has, without empty ones."""
-        for attribute in self._names.get(field, ()):
-            values = [_text(dn, attribute, value) for value in entry.get(attribute.casefold(), ())]
-            if kept := [value for value in map(text, values) if value is not None]:
-                return kept
+        for attribute in self._keys.get(field, ()):
+            if attribute in entry:
+                values = [_text(dn, attribute, value) for value in entry[attribute]]
+                if kept := [value for value in map(text, values) if value is not None]:
+                    return kept
         return []
 
     def _first(self, dn: str, entry: Entry, field: AccountField) -> str | None:
@@ -89,7 +91,7 @@ class Mapper:
         values = self._texts(dn, entry, "disabled")
         if not values:
             return False
-        if self._names["disabled"][0].casefold() == "useraccountcontrol" and re.fullmatch(r"-?\d{1,10}", values[0]):
+        if self._keys["disabled"][0] == "useraccountcontrol" and re.fullmatch(r"-?\d{1,10}", values[0]):
             return bool(int(values[0]) & _ACCOUNT_DISABLED)
         if values[0].casefold() in _YES_NO and len(values) == 1:
             return _YES_NO[values[0].casefold()]
@@ -110,8 +112,8 @@ def plain(dn: str, received: Mapping[str, Sequence[bytes]]) -> dict[str, Sequenc
 
 
 def _text(dn: str, attribute: str, value: bytes) -> str:
-    """Decode a value: UTF-8, or the sixteen bytes of a GUID in its usual form."""
-    if attribute.casefold() in _GUIDS and len(value) == 16:  # noqa: PLR2004 - the size of a GUID
+    """Decode a value of an attribute in small letters: UTF-8, or the sixteen bytes of a GUID in its usual form."""
+    if attribute in _GUIDS and len(value) == 16:  # noqa: PLR2004 - the size of a GUID
         return str(uuid.UUID(bytes_le=value))
     try:
         return value.decode()
