@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --annotation-style=line
 
-.PHONY: help demo servers test lint format docs coverage bench fuzz mutants lock build clean
+.PHONY: help demo servers test lint format docs coverage bench memory fuzz mutants lock build clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -59,6 +59,9 @@ coverage: $(READY) ## Branch coverage of the engine and the model
 
 bench: $(READY) ## Run the benchmarks
 	$(BIN)/pytest -o addopts= --benchmark-only
+
+memory: $(READY) ## Measure the peak memory of runs on 100,000 students
+	$(BIN)/python benchmarks/memory.py
 
 fuzz: $(READY) ## Run the property tests for much longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n $(WORKERS) --timeout=0 tests/engine
