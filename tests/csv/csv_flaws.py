@@ -189,6 +189,7 @@ PLANTED = [
     # headers
     Planted("header-missing", "orgs.csv", 1, swap("orgs", "name", "title")),
     Planted("header-twice", "orgs.csv", 1, swap("orgs", "identifier", "Name")),
+    Planted("header-too-wide", "orgs.csv", 1, swap("orgs", "sourcedId", "," * 2000 + "sourcedId")),
     Planted("header-incomplete", "orgs.csv", 1, swap("orgs", ",identifier", ",number")),
     Planted("header-case", "orgs.csv", 1, swap("orgs", "identifier", "Identifier")),
     Planted("header-order", "orgs.csv", 1, swap("orgs", "identifier,parentSourcedId", "parentSourcedId,identifier")),

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostersync.errors import RostersyncError
-from rostersync.sources.csv.text import Broken, Lines, Row
+from rostersync.sources.csv.cells import Broken, Row
+from rostersync.sources.csv.text import Lines
 from rostersync.sources.csv.validate import validate
 from tests.csv.csv_flaws import good
 from tests.csv.csv_packages import to_folder
@@ -56,6 +57,17 @@ def test_a_broken_line_is_told_with_its_cell_and_does_not_spoil_the_next(line: b
     assert isinstance(first, Broken)
     assert (first.line, first.rule, first.cell, first.cells[:cell]) == (1, rule, cell, ["a", "b"][:cell])
     assert second == Row(2, ["c", "d"])
+
+
+def test_a_long_cell_is_read_whole() -> None:
+    long = "x" * 200_000
+    assert read(f'"{long}",""""\n"a","{long}"\n'.encode()) == [Row(1, [long, '"']), Row(2, ["a", long])]
+
+
+def test_a_file_of_nothing_but_open_quotes_is_read_in_passing() -> None:
+    found = read(b'a,"' + b"b" * 200 + b"\n", 2) + read((b'a,"' + b"b" * 200 + b"\n") * 20_000, 2)
+    assert len(found) == 20_001
+    assert {each.rule for each in found if isinstance(each, Broken)} == {"unclosed-quote"}
 
 
 def test_a_cell_over_several_lines_is_one_broken_record() -> None:

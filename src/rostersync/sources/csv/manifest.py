@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, cast
 
+from rostersync.sources.csv.cells import Broken
 from rostersync.sources.csv.layout import MANIFEST, Version, file_names
 from rostersync.sources.csv.package import Package
 from rostersync.sources.csv.refusals import Refusal
-from rostersync.sources.csv.text import Broken, Lines, Readable
+from rostersync.sources.csv.text import Lines, Readable
 
 Mode = Literal["bulk", "delta", "absent"]
 _MODES = ("bulk", "delta", "absent")

@@ -10,13 +10,13 @@ from rostersync.errors import SourceError
 from rostersync.model.codes import Code
 from rostersync.model.kind import Kind
 from rostersync.sources.base import Probe
+from rostersync.sources.csv.cells import Broken
 from rostersync.sources.csv.coverage import Rows, disagreement, said_by
 from rostersync.sources.csv.manifest import Manifest, read_manifest
 from rostersync.sources.csv.package import Package, open_package
 from rostersync.sources.csv.refusals import EXPORT_AGAIN
 from rostersync.sources.csv.rows import FILES
 from rostersync.sources.csv.table import Table, read_table
-from rostersync.sources.csv.text import Broken
 
 
 def run(path: Path, collections: Sequence[Kind]) -> Iterator[Probe]:

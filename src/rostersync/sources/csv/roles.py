@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
+from rostersync.sources.csv.cells import Broken
 from rostersync.sources.csv.coverage import Rows
 from rostersync.sources.csv.refusals import EXPORT_AGAIN, Refusal, Unusable
 from rostersync.sources.csv.rows import maker
 from rostersync.sources.csv.table import Table
-from rostersync.sources.csv.text import Broken
 from rostersync.sources.records import wire
 from rostersync.sources.records.fields import Refused, text
 

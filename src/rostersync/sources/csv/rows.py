@@ -9,10 +9,10 @@ from typing import Any
 from rostersync.model.codes import Code
 from rostersync.model.kind import Kind
 from rostersync.model.snapshot import Received
+from rostersync.sources.csv.cells import Broken
 from rostersync.sources.csv.coverage import Rows
 from rostersync.sources.csv.header import Header
 from rostersync.sources.csv.table import Table
-from rostersync.sources.csv.text import Broken
 from rostersync.sources.records import wire
 from rostersync.sources.records.fields import Refused, text
 from rostersync.sources.records.readings import Named, Reading

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import zlib
-from typing import IO
+from typing import IO, NamedTuple
 from zipfile import BadZipFile
 
 from rostersync.sources.csv.refusals import EXPORT_AGAIN, Refusal
@@ -16,6 +17,19 @@ MOST_RATIO = 250
 
 FREE_OF_RATIO = 8 << 20
 """Bytes that may come out of a file before its ratio is looked at."""
+
+
+class Mark(NamedTuple):
+    """What tells whether a file has changed."""
+
+    size: int
+    modified: int
+    inode: int
+
+
+def mark(found: os.stat_result) -> Mark:
+    """The mark of a file as it is now."""
+    return Mark(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 class Meter:

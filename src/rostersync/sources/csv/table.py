@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rostersync.sources.csv.cells import Broken, Row
 from rostersync.sources.csv.header import Header, read_header
 from rostersync.sources.csv.layout import Version
 from rostersync.sources.csv.package import Package
 from rostersync.sources.csv.refusals import EXPORT_AGAIN, Unusable
-from rostersync.sources.csv.text import Broken, Lines, Row
+from rostersync.sources.csv.text import Lines
 
 
 class Table:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rostersync.sources.csv.cells import Broken, Row
 from rostersync.sources.csv.checks.columns import DANGLING, REFERENCES, Column, columns
 from rostersync.sources.csv.checks.finding import Finding, Flaw, finding
 from rostersync.sources.csv.checks.index import Index
@@ -14,7 +15,6 @@ from rostersync.sources.csv.checks.survey import Seen, trimmed
 from rostersync.sources.csv.checks.values import moment
 from rostersync.sources.csv.layout import LAYOUTS, Version, needed_columns
 from rostersync.sources.csv.table import Table
-from rostersync.sources.csv.text import Broken, Row
 
 _ODD = re.compile(
     r"[\x00-\x1f\x7f-\x9f\ufffd]|[\u00c2\u00c3][\u0080-\u00bf]|\dE\+\d|NULL|null|undefined|#N/A|#REF!|#VALUE!|NaN"

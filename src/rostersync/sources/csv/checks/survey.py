@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from rostersync.sources.csv.cells import Broken, Row
 from rostersync.sources.csv.checks.index import Index, RoleOf, Thing
 from rostersync.sources.csv.checks.sense import Cells, facts
 from rostersync.sources.csv.coverage import Rows
 from rostersync.sources.csv.manifest import Mode
 from rostersync.sources.csv.table import Table
-from rostersync.sources.csv.text import Broken, Row
 
 _MANY = 5000
 _DELETED = {"tobedeleted", "inactive"}
