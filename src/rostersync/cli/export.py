@@ -22,7 +22,7 @@ def export(
         typer.Option(
             "--format",
             metavar="F",
-            help="oneroster-1.1, oneroster-1.2, sds-2.1, apple-school-manager or jsonl.",
+            help="One of oneroster-1.1, oneroster-1.2, sds-2.1, apple-school-manager, jsonl.",
             show_default=False,
         ),
     ],

@@ -10,11 +10,6 @@ NOT_AVAILABLE: frozenset[tuple[str, str]] = frozenset(
         ("directory", "ldap"),
         ("directory", "google"),
         ("directory", "microsoft"),
-        ("outputs", "oneroster-1.1"),
-        ("outputs", "oneroster-1.2"),
-        ("outputs", "sds-2.1"),
-        ("outputs", "apple-school-manager"),
-        ("outputs", "jsonl"),
     }
 )
 """(section, type or format) of every adapter that is not built yet."""
