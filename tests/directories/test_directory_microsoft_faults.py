@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import closing
 
 import pytest
+import stamina
 from starlette.responses import Response
 
 from rostersync.errors import DirectoryError
@@ -29,6 +31,14 @@ class TestRefusals:
         graph.odd.extend([always(refusal(status, "TooManyRequests", "Later.", {"Retry-After": "2"}))] * 2)
         assert len(tenant.read()) == 1
         assert len(graph.pages()) == 3
+
+    def test_the_pause_is_as_long_as_was_asked_for(self, graph: Graph, tenant: Tenant) -> None:
+        graph.users = [user(1)]
+        graph.odd.extend([always(refusal(429, "TooManyRequests", "Later.", {"Retry-After": "2"}))])
+        stamina.set_testing(testing=False)
+        begun = time.monotonic()
+        assert len(tenant.read()) == 1
+        assert 2 <= time.monotonic() - begun < 30
 
     def test_a_pause_that_is_too_long_is_not_waited_for(self, graph: Graph, tenant: Tenant) -> None:
         graph.stuck = True

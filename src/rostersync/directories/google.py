@@ -60,7 +60,7 @@ class GoogleSettings:
     query: str | None = None
     attributes: Mapping[MatchKey, str] = field(default_factory=dict)
     needed: Sequence[MatchKey] = ()
-    retries: int = 5
+    retries: int = 6
     timeout: float = 60.0
 
 
@@ -87,7 +87,7 @@ class GoogleDirectory:
         self._web = web = Web(trust=self._trust, retries=settings.retries, timeout=settings.timeout, passing=may_pass)
         signed = _sign_in(settings, self._endpoints.token, web)
         reading = Reading(self._places, settings.needed)
-        return reading.stream(self._pages(web, signed, reading))
+        yield from reading.stream(self._pages(web, signed, reading))
 
     def probe(self) -> Iterator[Probe]:
         """Read everything once; say who read it."""

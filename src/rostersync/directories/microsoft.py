@@ -72,7 +72,7 @@ class MicrosoftSettings:
     attributes: Mapping[MatchKey, str] = field(default_factory=dict)
     needed: Sequence[MatchKey] = ()
     cloud: Cloud = "global"
-    retries: int = 5
+    retries: int = 6
     timeout: float = 60.0
 
 
@@ -99,7 +99,7 @@ class MicrosoftDirectory:
         self._web = web = Web(trust=self._trust, retries=settings.retries, timeout=settings.timeout)
         application = _sign_in(settings, self._endpoints, web)
         reading = Reading(self._places, settings.needed)
-        return reading.stream(self._pages(_Graph(web, application), reading))
+        yield from reading.stream(self._pages(_Graph(web, application), reading))
 
     def probe(self) -> Iterator[Probe]:
         """Read everything once; say who read it."""

@@ -73,14 +73,14 @@ class Web:
         self,
         *,
         trust: ssl.SSLContext | None = None,
-        retries: int = 5,
+        retries: int = 6,
         timeout: float = 60.0,
         passing: Callable[[Reply], bool] = lambda _reply: False,
     ) -> None:
         """Prepare connections.
 
-        `trust` replaces the usual authorities, `timeout` (seconds) is for a request as a whole, and `passing` tells
-        which refusals may pass beside 408, 429 and 5xx.
+        `trust` replaces the usual authorities, `retries` last for more than a minute (quotas are a minute's), `timeout`
+        (seconds) is for a request as a whole, and `passing` tells which refusals may pass beside 408, 429 and 5xx.
         """
         self._retries = retries
         self._timeout = timeout
