@@ -18,7 +18,7 @@ _LOST = frozenset({pack(Reason.DUPLICATE_EMAIL), pack(Reason.UNMATCHED)})
 
 def identify_people(work: Work, people: People) -> Matches:
     """Settle emails and find accounts of students, teachers and staff."""
-    accounts = None if work.accounts is None else Accounts(work.accounts, work.policy.match)
+    accounts = None if work.accounts is None else Accounts(work.accounts, work.policy.match, work.overrides)
     matches = Matches(accounts, len(people.ids))
     _settle_emails(work, people, (STUDENT, TEACHER, STAFF))
     _find_accounts(work, people, matches, bytearray(len(people.ids)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from rostersync.engine.emails import UserPair
@@ -42,10 +42,11 @@ class Found(NamedTuple):
 class Accounts:
     """The directory's accounts, indexed by the keys that are matched by, trimmed and case-folded."""
 
-    def __init__(self, accounts: Iterable[Account], match: Match) -> None:
-        """Index the accounts; disabled ones are left out unless `match_disabled`."""
+    def __init__(self, accounts: Iterable[Account], match: Match, overrides: Mapping[str, str]) -> None:
+        """Index the accounts, the disabled ones only with `match_disabled`; `overrides` settle a user's account."""
         self.ids: list[str] = []
         self._by = match.by
+        self._overrides = overrides
         self._places: dict[str, int] = {}
         self._index: dict[MatchKey, dict[str, int]] = {key: {} for key in match.by}
         for account in accounts:
@@ -61,7 +62,10 @@ class Accounts:
                 index[value] = place if index.get(value, place) == place else _SEVERAL
 
     def find(self, sourced_id: str, user: User, tied: str | None) -> Found:
-        """The account of a user; one that the roster already ties to them wins over a key that has moved."""
+        """The account of a user: settled by hand, else tied by the roster, which wins over a key that has moved."""
+        settled = self._overrides.get(sourced_id)
+        if settled is not None:
+            return self._settled(settled)
         if tied is not None and tied in self._places:
             return Found(self._places[tied], f"the roster ties account {tied} to this user")
         for key in self._by:
@@ -72,6 +76,13 @@ class Accounts:
             if place is not None:
                 return Found(place, f"account {self.ids[place]} has the {key} {value}")
         return Found(None, f"no account has the same {' or '.join(self._by)}")
+
+    def _settled(self, account_id: str) -> Found:
+        """The account that `match.overrides` names; no key speaks against it, nor for another one."""
+        place = self._places.get(account_id)
+        if place is None:
+            return Found(None, f"match.overrides names account {account_id}, which the directory does not have")
+        return Found(place, f"match.overrides names account {account_id}")
 
 
 class Matches:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,7 +17,10 @@ from rostersync.model.policy import Policy, Sync
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All that the engine looks at (rules.md, first paragraph); `accounts` is None without a directory."""
+    """All that the engine looks at (rules.md, first paragraph).
+
+    `accounts` is None without a directory; `overrides` are the accounts settled by hand, by sourcedId.
+    """
 
     snapshot: Snapshot
     roster: Roster
@@ -25,6 +28,7 @@ class Inputs:
     policy: Policy
     day: date
     notes: Notes = field(default_factory=Notes)
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
 
 class Work:
@@ -37,6 +41,7 @@ class Work:
         self.policy = inputs.policy
         self.accounts = inputs.accounts
         self.notes = inputs.notes
+        self.overrides = inputs.overrides
         self.found: list[Diagnostic] = []
         self.report = self.found.append
         self.rejections = Rejections(self.report)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 
 from rostersync.engine.guard import guard_accounts
 from rostersync.model.diagnostic import Diagnostic
-from rostersync.model.directory import Account
 from rostersync.pipeline.job import Job
 from rostersync.pipeline.times import moment, stamp
 from rostersync.store.accounts import Accounts
@@ -33,11 +31,6 @@ def read_accounts(job: Job) -> Read | None:
     at = stamp(job.integration.clock())
     with closing(open_directory()) as directory:
         return Read(Accounts(job.store, job.name).stage(directory.accounts()), at)
-
-
-def kept_accounts(job: Job) -> Iterable[Account] | None:
-    """The accounts that users are matched with; None without a directory."""
-    return None if job.integration.open_directory is None else Accounts(job.store, job.name)
 
 
 def judge_accounts(job: Job, read: Read | None) -> tuple[Diagnostic, ...]:

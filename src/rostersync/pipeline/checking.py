@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from rostersync.directories.base import Directory
 from rostersync.errors import Interrupted, RostersyncError
 from rostersync.pipeline.fetching import needed
 from rostersync.sources.base import Probe
@@ -32,10 +33,26 @@ def check(integration: Integration) -> Checked:
 
 def _items(integration: Integration) -> Iterator[Probe]:
     yield Probe("configuration", ok=True, message="the configuration is valid and every secret could be read")
+    yield from _tried("source", _source(integration))
+    if integration.open_directory is not None:
+        yield from _tried("directory", _directory(integration.open_directory))
+
+
+def _source(integration: Integration) -> Iterator[Probe]:
+    with closing(integration.open_source()) as source:
+        yield from source.probe(needed(integration.policy.sync))
+
+
+def _directory(open_directory: Callable[[], Directory]) -> Iterator[Probe]:
+    with closing(open_directory()) as directory:
+        yield from directory.probe()
+
+
+def _tried(name: str, items: Iterator[Probe]) -> Iterator[Probe]:
+    """Pass the items on; an error is one more of them."""
     try:
-        with closing(integration.open_source()) as source:
-            yield from source.probe(needed(integration.policy.sync))
+        yield from items
     except Interrupted:
         raise
     except RostersyncError as error:
-        yield Probe("source", ok=False, message=error.message, code=str(error.code), hint=error.hint)
+        yield Probe(name, ok=False, message=error.message, code=str(error.code), hint=error.hint)

@@ -6,12 +6,10 @@ from datetime import date
 
 from rostersync.config.schema import IntegrationConfig
 from rostersync.engine.explain import explain
-from rostersync.engine.work import Inputs
 from rostersync.errors import UsageError
 from rostersync.model.decision import Subject
+from rostersync.pipeline.inputs import inputs
 from rostersync.store.database import Store
-from rostersync.store.roster import Roster
-from rostersync.store.snapshot import Snapshot
 from rostersync.store.state import States
 
 
@@ -20,8 +18,7 @@ def explain_who(config: IntegrationConfig, store: Store, who: str, day: date) ->
 
     Raises UsageError where nobody of that name is known.
     """
-    inputs = Inputs(Snapshot(store, config.name), Roster(store, config.name), None, config.policy, day)
-    subjects = explain(inputs, who)
+    subjects = explain(inputs(config, store, day), who)
     if not subjects:
         raise _nobody(config.name, who, synced=States(store).read(config.name).source_identity is not None)
     return subjects

@@ -8,14 +8,14 @@ from typing import NamedTuple
 from rostersync.engine.guard import Verdict, guard
 from rostersync.engine.merge import merge
 from rostersync.engine.reconcile import Reconciliation, reconcile
-from rostersync.engine.work import Inputs
 from rostersync.errors import Fatal
 from rostersync.model.codes import Code
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.plan import PlanDigest
-from rostersync.pipeline.accounts import Read, judge_accounts, kept_accounts
+from rostersync.pipeline.accounts import Read, judge_accounts
 from rostersync.pipeline.fetching import Fetched
+from rostersync.pipeline.inputs import inputs
 from rostersync.pipeline.job import Job
 from rostersync.store.accounts import Accounts
 from rostersync.store.roster import Roster
@@ -46,19 +46,13 @@ def plan(job: Job, staged: Staged | None, spool: PlanSpool) -> Planned:
     """Put what was fetched in force, reconcile, and judge; the transaction under way may still be given up."""
     job.watch.phase(job.name, "plan")
     found = () if staged is None else _take_in(job, staged)
-    done = reconcile(_inputs(job))
+    done = reconcile(inputs(job.integration.config, job.store, job.day))
     digest = PlanDigest()
     spool.write(digest.through(done.changes()))
     in_force = Roster(job.store, job.name).counts()
     verdict = guard(digest.counts, in_force, done.live(), job.integration.policy.limits)
     accounts = judge_accounts(job, None if staged is None else staged.accounts)
     return Planned(done, digest, Verdict((*verdict.diagnostics, *accounts)), (*found, *done.diagnostics))
-
-
-def _inputs(job: Job) -> Inputs:
-    """What the engine looks at."""
-    store, name = job.store, job.name
-    return Inputs(Snapshot(store, name), Roster(store, name), kept_accounts(job), job.integration.policy, job.day)
 
 
 def _take_in(job: Job, staged: Staged) -> tuple[Diagnostic, ...]:
