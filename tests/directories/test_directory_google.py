@@ -13,6 +13,7 @@ import pytest
 from starlette.responses import Response
 
 from rostersync.directories.base import Directory
+from rostersync.directories.google import GoogleDirectory, GoogleSettings
 from rostersync.errors import DirectoryError
 from rostersync.model.directory import Account
 from tests.directories.cloud import Asked, User, always, closed_port, document, honest
@@ -154,6 +155,14 @@ class TestSigningIn:
         google.users = [user(1)]
         assert_fails(workspace(), "RS-DIR-002")
 
+    @pytest.mark.parametrize("token", ["tökén", "two words", "line\nfeed", ""])
+    def test_a_token_that_cannot_stand_in_a_header_is_none(
+        self, google: Google, workspace: Workspace, token: str
+    ) -> None:
+        google.token_answer = document({"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
+        assert_fails(workspace(), "RS-DIR-002")
+        assert google.pages() == []
+
     def test_a_token_endpoint_that_is_down_cannot_be_reached(self, google: Google, workspace: Workspace) -> None:
         google.token_answer = Response(status_code=500)
         assert "answered 500" in assert_fails(workspace(), "RS-DIR-001").message
@@ -267,3 +276,9 @@ def test_without_google_auth_it_says_what_to_install(workspace: Workspace, monke
     with closing(workspace()) as directory, pytest.raises(DirectoryError) as caught:
         list(directory.accounts())
     assert (caught.value.code, caught.value.hint) == ("RS-DIR-001", "Install rostersync[google].")
+
+
+def test_authorities_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    directory = GoogleDirectory(GoogleSettings(key_file(tmp_path / "key.json"), SUBJECT))
+    assert "SSL_CERT_FILE" in assert_fails(directory, "RS-DIR-001").hint

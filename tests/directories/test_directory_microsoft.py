@@ -179,6 +179,12 @@ class TestSigningIn:
         graph.token_answer = answer
         assert_fails(tenant(), "RS-DIR-002")
 
+    @pytest.mark.parametrize("token", ["tökén", "two words", "line\nfeed", ""])
+    def test_a_token_that_cannot_stand_in_a_header_is_none(self, graph: Graph, tenant: Tenant, token: str) -> None:
+        graph.token_answer = document({"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
+        assert_fails(tenant(), "RS-DIR-002")
+        assert graph.pages() == []
+
     def test_a_token_endpoint_that_is_down_cannot_be_reached(self, graph: Graph, tenant: Tenant) -> None:
         graph.token_answer = Response(status_code=500)
         assert "answered 500" in assert_fails(tenant(), "RS-DIR-001").message

@@ -87,7 +87,7 @@ class Web:
         self._passing = passing
         self._http = httpx.Client(
             headers={"User-Agent": _AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"},
-            verify=trust or httpx.create_ssl_context(),
+            verify=trust or _usual_trust(),
             follow_redirects=False,
             mounts={f"all://{host}": None for host in _LOOPBACK},
         )
@@ -107,11 +107,11 @@ class Web:
 
     def get_with(self, tokens: Tokens, url: str, headers: Mapping[str, str]) -> Reply:
         """GET with a token, and once more with a new one where it is refused (401)."""
-        reply = self.get(url, {**headers, "Authorization": f"Bearer {tokens.token()}"})
+        reply = self.get(url, {**headers, "Authorization": _bearer(tokens)})
         if reply.status != httpx.codes.UNAUTHORIZED:
             return reply
         tokens.renew()
-        return self.get(url, {**headers, "Authorization": f"Bearer {tokens.token()}"})
+        return self.get(url, {**headers, "Authorization": _bearer(tokens)})
 
     def _persist(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         try:
@@ -152,6 +152,24 @@ class Web:
             if time.monotonic() > until:
                 raise httpx.ReadTimeout("the answer took too long")
         return bytes(body)
+
+
+def _usual_trust() -> ssl.SSLContext:
+    """The usual authorities, or those that the environment names."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        hint = "Check SSL_CERT_FILE and SSL_CERT_DIR where rostersync is started."
+        raise DirectoryError("RS-DIR-001", f"the authorities to trust cannot be read: {error}", hint) from error
+
+
+def _bearer(tokens: Tokens) -> str:
+    """The header with a token; one that cannot stand in a header was not given by the service."""
+    token = tokens.token()
+    if not token.isascii() or not token.isprintable() or not token or " " in token:
+        hint = "Something between this machine and the service answers in its place: ask who runs proxy or firewall."
+        raise DirectoryError("RS-DIR-002", "the answer to the sign-in holds no token that can be used", hint)
+    return f"Bearer {token}"
 
 
 class _Passing(Exception):  # noqa: N818 (named by what it is: a failure that may pass)
