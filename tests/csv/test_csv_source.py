@@ -272,6 +272,21 @@ def test_a_manifest_of_an_unknown_version_is_refused(version: str, tmp_path: Pat
         read(tmp_path, good("1.2"), swap("manifest", "oneroster.version,1.2", f"oneroster.version,{version}"))
 
 
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_a_fetch_that_is_given_up_leaves_nothing_open(version: str, tmp_path: Path) -> None:
+    path = to_zip(tmp_path / "r.zip", good(version))  # type: ignore[arg-type]
+    source = CsvSource(CsvSettings(path), clock=lambda: NOW)
+    events = source.fetch(Request(COLLECTIONS))
+    next(event for event in events if isinstance(event, Batch) and event.kind is Kind.USERS)
+    source.close()
+    source.close()
+    del events
+    opened = (
+        [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()] if Path("/proc/self/fd").exists() else []
+    )
+    assert str(path) not in opened
+
+
 # users of 1.2 and their roles
 
 

@@ -43,7 +43,7 @@ def newest(path: Path) -> Path:
     """
     if path.exists():
         return path
-    found = sorted(glob(str(path)), key=_by_name) if set(str(path)) & set("*?[") else []  # noqa: PTH207 (absolute)
+    found = sorted(glob(str(path)), key=by_name) if set(str(path)) & set("*?[") else []  # noqa: PTH207 (absolute)
     if found:
         return Path(found[-1])
     raise Refusal(
@@ -72,7 +72,7 @@ def open_package(path: Path) -> Package:
     raise Refusal("not-found", f"{found.name!a} is neither a folder nor a file", "Check `path`.")
 
 
-def _by_name(path: str) -> list[tuple[int, int | str]]:
+def by_name(path: str) -> list[tuple[int, int | str]]:
     """The order of names: numbers in them by their value."""
     parts = re.split(r"(\d+)", path)
     return [(0, int(part)) if part.isdigit() else (1, part) for part in parts if part]

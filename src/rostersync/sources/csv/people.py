@@ -81,7 +81,7 @@ class People:
     def _join(self, sent: wire.User) -> None:
         user = text(sent.sourced_id)
         if user is not None:
-            self._book.meet([user])
+            self._book.meet(user)
             sent.roles = self._book.of(user)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 
@@ -49,6 +49,8 @@ class RoleBook:
                 " PRIMARY KEY (user, id)) WITHOUT ROWID"
             )
             self._database.execute("CREATE TABLE met (user TEXT PRIMARY KEY) WITHOUT ROWID")
+            self._database.execute("BEGIN")  # one that never ends: each statement by itself would cost more
+        self._met: list[str] = []
 
     def close(self) -> None:
         """Throw the book away."""
@@ -61,11 +63,9 @@ class RoleBook:
             Refusal: it cannot be read, or has a row of which not even the user can be read.
         """
         with _ours():
-            self._database.execute("BEGIN")
             rows = self._read(table)
             while some := list(islice(rows, _MANY)):
                 self._database.executemany("INSERT OR REPLACE INTO roles VALUES (?, ?, ?, ?, ?, ?, ?)", some)
-            self._database.execute("COMMIT")
 
     def of(self, user: str) -> list[wire.Role]:
         """The roles of a user, in the order of their sourcedIds.
@@ -82,17 +82,24 @@ class RoleBook:
                 raise Refused("roles", flaw)
         return [wire.Role(role, None, org, begin, finish) for role, org, begin, finish, _ in found]
 
-    def meet(self, users: Iterable[str]) -> None:
-        """Remember users that came, for `strangers`."""
-        with _ours():
-            self._database.executemany("INSERT OR IGNORE INTO met VALUES (?)", ((user,) for user in users))
+    def meet(self, user: str) -> None:
+        """Remember a user that came, for `strangers`."""
+        self._met.append(user)
+        if len(self._met) >= _MANY:
+            self._note()
 
     def strangers(self) -> int:
         """How many users have roles and did not come."""
+        self._note()
         with _ours():
             count = "SELECT count(DISTINCT user) FROM roles WHERE user NOT IN (SELECT user FROM met)"
             found: int = self._database.execute(count).fetchone()[0]
             return found
+
+    def _note(self) -> None:
+        with _ours():
+            self._database.executemany("INSERT OR IGNORE INTO met VALUES (?)", ((user,) for user in self._met))
+        self._met.clear()
 
     def _read(self, table: Table) -> Iterator[_Stored]:
         make = maker(RoleRow, table.header)
