@@ -115,6 +115,11 @@ class TestBroken:
         google.odd.extend([honest, always(answer), honest, always(answer)])
         assert_fails(workspace(), "RS-DIR-003")
 
+    def test_a_custom_field_that_is_no_text_is_no_place_for_a_key(self, google: Google, workspace: Workspace) -> None:
+        google.users = [user(1, customSchemas={"SIS": {"id": 1.5}})]
+        directory = workspace(attributes={"sourcedId": "customSchemas.SIS.id"})
+        assert "is no text" in assert_fails(directory, "RS-DIR-003").message
+
     def test_compressed_pages_are_read(self, google: Google, workspace: Workspace) -> None:
         page = msgspec.json.encode({"kind": "admin#directory#users", "users": [user(1)]})
         google.odd.append(always(Response(gzip.compress(page), headers={"Content-Encoding": "gzip"})))

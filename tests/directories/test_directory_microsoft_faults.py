@@ -88,6 +88,11 @@ class TestBroken:
         graph.odd.extend([honest, always(answer), honest, always(answer)])
         assert_fails(tenant(), "RS-DIR-003")
 
+    def test_a_property_that_has_nothing_inside_is_no_place_for_a_key(self, graph: Graph, tenant: Tenant) -> None:
+        graph.users = [user(1, onPremisesExtensionAttributes="text")]
+        place = "onPremisesExtensionAttributes.extensionAttribute1"
+        assert "is no object" in assert_fails(tenant(attributes={"sourcedId": place}), "RS-DIR-003").message
+
     @pytest.mark.parametrize(
         "link",
         [
@@ -96,6 +101,7 @@ class TestBroken:
             "https://127.0.0.1:1/v1.0/users",
             "/v1.0/users",
             "//[",
+            "https://[::1",
             "",
         ],
     )

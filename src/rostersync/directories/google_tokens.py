@@ -128,8 +128,6 @@ class _Transport(transport.Request):
         timeout: float | None = None,
         **_: object,
     ) -> _Answer:
-        """Send, within our own time; raises DirectoryError RS-DIR-001 where there is no answer."""
-        del timeout
-        if method == "POST":
-            return _Answer(self._web.post(url, body or b"", headers or {}))
-        return _Answer(self._web.get(url, headers or {}))
+        """POST, as all that is asked for here is a token; raises DirectoryError RS-DIR-001 without an answer."""
+        del method, timeout
+        return _Answer(self._web.post(url, body or b"", headers or {}))
