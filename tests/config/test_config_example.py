@@ -14,6 +14,7 @@ from rostersync.config import checks
 from rostersync.config.identity import settings_digest
 from rostersync.config.load import load
 from rostersync.config.schema import SECTIONS, IntegrationConfig, StoreSection, keys_of
+from rostersync.config.source import SftpAccess
 from rostersync.config.vendors import PROFILES
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "config.toml"
@@ -89,6 +90,8 @@ def present(place: tuple[str, ...]) -> list[dict[str, Any]]:
         auths = [table["source"]["auth"] for table in tables if "auth" in table.get("source", {})]
         return [auth for auth in auths if auth["type"] == place[3]]
     found = [table[place[0]] for table in tables if place[0] in table]
+    if place[-1] == "sftp":  # that of an output is told in words: as in an sftp source
+        return [table["source"] for table in tables if table.get("source", {}).get("type") == "sftp"]
     if place[0] == "outputs":
         return [output for outputs in found for output in outputs if output["format"] == place[1]]
     return [table for table in found if len(place) == 1 or table.get("type") == place[1]]
@@ -104,7 +107,7 @@ def test_every_key_of_the_schema_is_in_the_example(place: tuple[str, ...]) -> No
     assert tables
     named = {key for table in tables for key in table}
     instead = set(re.findall(r"^# Instead of \w+: (\w+) = ", TEXT, re.MULTILINE))
-    elsewhere = {"directory", "outputs"} if not place else set()
+    elsewhere = {"directory", "outputs"} if not place else {"sftp"} if place[0] == "outputs" else set()
     missing = keys - named - elsewhere
     assert missing <= instead
     assert missing <= {"password", "client_secret"}
@@ -119,12 +122,18 @@ def test_every_alternative_of_the_example_is_right(table: dict[str, Any], monkey
     integration = IntegrationConfig.model_validate({"key": NAME, **base, **table})
     changed = integration.source if "source" in table else integration.directory or integration.outputs[0]
     assert isinstance(changed, BaseModel)
-    assert set(differences(changed, "")) <= {f".{name}" for name in optional(changed)}
+    delivery = {f".sftp.{name}" for name in SftpAccess.model_fields}
+    assert set(differences(changed, "")) <= {f".{name}" for name in optional(changed)} | delivery
 
 
 def optional(section: BaseModel) -> list[str]:
     """Name the keys that have no default but may be left out."""
     return [name for name, field in type(section).model_fields.items() if field.default is None]
+
+
+def test_the_delivery_of_an_output_is_in_the_example() -> None:
+    shown = [output["sftp"] for table in alternatives() for output in table.get("outputs", []) if "sftp" in output]
+    assert [SftpAccess.model_validate(table).port for table in shown] == [22]
 
 
 def test_every_vendor_is_named_in_the_example() -> None:

@@ -97,8 +97,20 @@ CASES = {
     "sftp": (
         '[integrations.a.source]\ntype = "sftp"\nhost = "h"\nuser = "u"\npath = "p"\nkey_passphrase = "env:A"\n',
         [
+            "1: integrations.a.source.known_hosts: is missing",
             "1: integrations.a.source.password: is missing; key_file would do as well",
             "6: integrations.a.source.key_passphrase: makes no sense without key_file",
+        ],
+    ),
+    "delivery": (
+        SMALL
+        + '[[integrations.springfield.outputs]]\nformat = "jsonl"\npath = "x"\n'
+        + 'sftp = { host = "h", user = "u", pasword = "env:A", path = "p", port = 0 }\n',
+        [
+            "14: ~.outputs[0].sftp.known_hosts: is missing",
+            "14: ~.outputs[0].sftp.password: is missing; key_file would do as well",
+            '14: ~.outputs[0].sftp.pasword: unknown key, did you mean "password"?',
+            "14: ~.outputs[0].sftp.port: must be at least 1",
         ],
     ),
     "version": (

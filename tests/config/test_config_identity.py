@@ -80,6 +80,7 @@ def test_the_same_place_is_the_same_source() -> None:
 
 
 def test_another_place_or_version_is_another_source() -> None:
+    sftp = {"type": "sftp", "user": "u", "password": "env:P", "known_hosts": "known_hosts", "path": "a.zip"}
     sources: list[dict[str, Any]] = [
         {"url": "https://sis.example.org", "auth": AUTH},
         {"url": "https://sis.example.org", "auth": AUTH, "version": "1.2"},
@@ -91,8 +92,8 @@ def test_another_place_or_version_is_another_source() -> None:
         {"url": "http://[::1]:80", "auth": AUTH},
         {"type": "csv", "path": "a.zip"},
         {"type": "csv", "path": "b.zip"},
-        {"type": "sftp", "host": "H", "user": "u", "password": "env:P", "path": "a.zip"},
-        {"type": "sftp", "host": "h", "user": "u", "password": "env:P", "path": "a.zip", "port": 23},
+        {**sftp, "host": "H"},
+        {**sftp, "host": "h", "port": 23},
     ]
     found = [source_identity(integration(source=source)) for source in sources]
     assert len(set(found)) == len(sources)

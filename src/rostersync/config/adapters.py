@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
-from rostersync.config.source import Section, by_key
+from rostersync.config.source import Section, SftpAccess, by_key
 from rostersync.config.values import (
     AccountField,
     Domain,
@@ -85,36 +85,40 @@ class MicrosoftDirectory(DirectorySection):
     attributes: dict[MatchKey, GraphProperty] = Field(default_factory=dict)
 
 
-class OneRosterOutput(Section):
+class OutputSection(Section):
+    """What all outputs have: `sftp` is where a copy goes once `path` has been written."""
+
+    format: str
+    path: FilePath
+    sftp: SftpAccess | None = None
+
+
+class OneRosterOutput(OutputSection):
     """A OneRoster CSV package, 1.1 or 1.2."""
 
     format: Literal["oneroster-1.1", "oneroster-1.2"]
-    path: FilePath
     spreadsheet_safe: bool = False
 
 
-class SchoolDataSyncOutput(Section):
+class SchoolDataSyncOutput(OutputSection):
     """The CSV files of Microsoft School Data Sync v2.1."""
 
     format: Literal["sds-2.1"]
-    path: FilePath
     spreadsheet_safe: bool = False
 
 
-class AppleSchoolManagerOutput(Section):
+class AppleSchoolManagerOutput(OutputSection):
     """The zip of Apple School Manager; classes archived for less than `archived_for` still go out."""
 
     format: Literal["apple-school-manager"]
-    path: FilePath
     spreadsheet_safe: bool = False
     archived_for: Duration = timedelta(0)
 
 
-class JsonLinesOutput(Section):
+class JsonLinesOutput(OutputSection):
     """One file of JSON lines for each kind."""
 
     format: Literal["jsonl"]
-    path: FilePath
 
 
 Directory = Annotated[

@@ -99,13 +99,20 @@ def _choices(table: Table, spot: Spot) -> Iterator[Problem]:
     """Check what needs one of two keys, or one key beside another."""
     source, directory = _table(table.get("source")), _table(table.get("directory"))
     if source.get("type") == "sftp":
-        yield from _one_of(source, spot.below("source"), "password", "key_file")
-        yield from _needs(source, spot.below("source"), "key_passphrase", "key_file")
+        yield from _sftp(source, spot.below("source"))
+    for index, output in enumerate(_list(table.get("outputs"))):
+        if delivery := _table(_table(output).get("sftp")):
+            yield from _sftp(delivery, spot.below("outputs", index, "sftp"))
     if directory.get("type") == "microsoft":
         yield from _one_of(directory, spot.below("directory"), "client_secret", "certificate_file")
     if directory.get("type") == "ldap":
         yield from _needs(directory, spot.below("directory"), "bind_dn", "password")
         yield from _needs(directory, spot.below("directory"), "password", "bind_dn")
+
+
+def _sftp(table: Table, spot: Spot) -> Iterator[Problem]:
+    yield from _one_of(table, spot, "password", "key_file")
+    yield from _needs(table, spot, "key_passphrase", "key_file")
 
 
 def _overrides(table: Table, spot: Spot) -> Iterator[Problem]:

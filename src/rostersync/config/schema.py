@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from rostersync.config.adapters import DIRECTORIES, OUTPUTS, Directory, Output
 from rostersync.config.cron import ALLOWED, cron_fault
-from rostersync.config.source import AUTHS, SOURCES, Section, Source
+from rostersync.config.source import AUTHS, SOURCES, Section, SftpAccess, Source
 from rostersync.config.values import (
     AS_TUPLE,
     FilePath,
@@ -165,6 +165,7 @@ SECTIONS: dict[tuple[str, ...], type[Section]] = {
     **{("source", "rest", "auth", kind): section for kind, section in AUTHS.items()},
     **{("directory", kind): section for kind, section in DIRECTORIES.items()},
     **{("outputs", kind): section for kind, section in OUTPUTS.items()},
+    **{("outputs", kind, "sftp"): SftpAccess for kind in OUTPUTS},
 }
 """Every table of an integration, by its place; the member of a union stands in the place as its type or format."""
 

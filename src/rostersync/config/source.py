@@ -97,18 +97,26 @@ class CsvSource(Section):
     path: FilePath
 
 
-class SftpSource(Section):
-    """A OneRoster CSV package on an SFTP server."""
+class SftpAccess(Section):
+    """A place on an SFTP server, and how to get there; `timeout` is in seconds, for each answer of the server."""
 
-    type: Literal["sftp"] = "sftp"
     host: Text
     port: Port = 22
     user: Text
     password: Secret | None = None
     key_file: FilePath | None = None
     key_passphrase: Secret | None = None
-    known_hosts: FilePath | None = None
+    known_hosts: FilePath
+    timeout: Seconds = 60.0
     path: Text
+
+
+class SftpSource(SftpAccess):
+    """A OneRoster CSV package on an SFTP server: a folder, a zip, or a glob of which the newest by name counts."""
+
+    type: Literal["sftp"] = "sftp"
+    deadline: PositiveDuration = timedelta(hours=4)
+    retries: Annotated[int, Field(ge=0, le=100)] = 5
 
 
 Auth = Annotated[

@@ -23,19 +23,27 @@ class Request:
 
     `since` is the cursor as UTC text `YYYY-MM-DDTHH:MM:SS.mmmZ`, the overlap already taken off, or None for a full
     fetch; `always_full` names the collections that are fetched in full all the same. `optional` names those that may be
-    missing: they come as Coverage.NONE with a diagnostic, where others raise.
+    missing: they come as Coverage.NONE with a diagnostic, where others raise. `package` is the digest of the package
+    that was read last, for sources that come as one: where it is the same, it need not be read again.
     """
 
     collections: Sequence[Kind]
     since: str | None = None
     always_full: frozenset[Kind] = field(default_factory=frozenset)
     optional: frozenset[Kind] = frozenset({Kind.SESSIONS, Kind.COURSES})
+    package: str | None = None
 
 
 class Started(NamedTuple):
-    """The first event: the server's clock when the fetch began, in the form of `Request.since`, or None."""
+    """The first event: the server's clock when the fetch began, in the form of `Request.since`, or None.
+
+    `package` is the digest of what is read, where it comes as one package; `repeated` where `Request.package` was the
+    same: then every collection is a delta without rows, or NONE.
+    """
 
     server_time: str | None
+    package: str | None = None
+    repeated: bool = False
 
 
 class Batch(NamedTuple):
