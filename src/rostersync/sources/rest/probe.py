@@ -134,8 +134,7 @@ def _words(detail: dict[str, object]) -> str:
     total = detail["total"]
     count = f"{total} records" if total is not None else "records, no total"
     ignored = [name for name in ("limit", "sort", "filter") if not detail[name]]
-    honors = f"; not honored: {', '.join(ignored)}" if ignored else ""
-    return f"{count}; the end is told by {detail['ends_by']}{honors}"
+    return f"{count}; " + (f"not honored: {', '.join(ignored)}" if ignored else "limit, sort and filter are honored")
 
 
 def _clock(client: Client, clock: Callable[[], datetime]) -> Probe:
