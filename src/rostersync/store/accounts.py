@@ -13,7 +13,7 @@ _STAGED = "staged_accounts"
 
 
 class Accounts:
-    """The accounts of one integration: staged while the directory is read, kept by the transaction that applies them."""
+    """The accounts of one integration: staged while the directory is read, kept by the transaction that applies."""
 
     def __init__(self, store: Store, integration: str) -> None:
         """Read and replace the accounts of this integration alone."""
