@@ -132,7 +132,7 @@ def _since(moment: str) -> dict[str, str]:
 def _words(detail: dict[str, object]) -> str:
     """The detail in one line."""
     total = detail["total"]
-    count = f"{total} records" if total is not None else "records, no total"
+    count = f"{total} records" if total is not None else "records come, without a total"
     ignored = [name for name in ("limit", "sort", "filter") if not detail[name]]
     return f"{count}; " + (f"not honored: {', '.join(ignored)}" if ignored else "limit, sort and filter are honored")
 
