@@ -6,10 +6,6 @@ NOT_AVAILABLE: frozenset[tuple[str, str]] = frozenset(
     {
         ("source", "csv"),
         ("source", "sftp"),
-        ("directory", "csv"),
-        ("directory", "ldap"),
-        ("directory", "google"),
-        ("directory", "microsoft"),
     }
 )
 """(section, type or format) of every adapter that is not built yet."""
