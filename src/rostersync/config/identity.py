@@ -55,5 +55,19 @@ def settings_digest(config: IntegrationConfig) -> str:
 
     Gives 64 hexadecimal digits. Vendor defaults are resolved; secrets go in by their references.
     """
-    settings = config.model_dump(mode="json", include={"source", "schools", "sync", "match"})
+    return _hash(config.model_dump(mode="json", include={"source", "schools", "sync", "match"}))
+
+
+def directory_digest(config: IntegrationConfig) -> str | None:
+    """Hash what decides which accounts are read and what of them; None without a directory.
+
+    Gives 64 hexadecimal digits. What is applied to accounts that have been read is left out.
+    """
+    if config.directory is None:
+        return None
+    directory = config.directory.model_dump(mode="json", exclude={"match_disabled", "max_age"})
+    return _hash({"directory": directory, "by": config.match.by})
+
+
+def _hash(settings: dict[str, object]) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

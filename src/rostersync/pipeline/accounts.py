@@ -5,19 +5,24 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 
+from rostersync.config.identity import directory_digest
+from rostersync.config.schema import IntegrationConfig
 from rostersync.engine.guard import guard_accounts
+from rostersync.errors import UsageError
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.pipeline.job import Job
 from rostersync.pipeline.times import moment, stamp
 from rostersync.store.accounts import Accounts
+from rostersync.store.base import IntegrationState
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Accounts that are staged, not yet kept: how many there are, and when they were read."""
+    """Accounts that are staged, not yet kept: how many, when they were read, and the digest of which directory."""
 
     count: int
     at: str
+    of: str | None
 
 
 def read_accounts(job: Job) -> Read | None:
@@ -30,7 +35,8 @@ def read_accounts(job: Job) -> Read | None:
         return None
     at = stamp(job.integration.clock())
     with closing(open_directory()) as directory:
-        return Read(Accounts(job.store, job.name).stage(directory.accounts()), at)
+        count = Accounts(job.store, job.name).stage(directory.accounts())
+    return Read(count, at, directory_digest(job.integration.config))
 
 
 def judge_accounts(job: Job, read: Read | None) -> tuple[Diagnostic, ...]:
@@ -38,9 +44,23 @@ def judge_accounts(job: Job, read: Read | None) -> tuple[Diagnostic, ...]:
     return () if read is None else guard_accounts(job.state.accounts, read.count)
 
 
+def accounts_known(config: IntegrationConfig, state: IntegrationState) -> bool:
+    """Whether there is no directory, or a run has kept its accounts, be they none."""
+    return config.directory is None or state.accounts_at is not None
+
+
+def need_accounts(config: IntegrationConfig, state: IntegrationState) -> None:
+    """Refuse to match with a directory that has never been read, which would match nobody; raises UsageError."""
+    if not accounts_known(config, state):
+        hint = f"Its accounts are known after the next run: rostersync run {config.name}"
+        raise UsageError(f"the directory of {config.name} has never been read", hint)
+
+
 def _young(job: Job) -> bool:
-    """Whether the kept accounts may be used again (`directory.max_age`)."""
-    directory, read_at = job.integration.config.directory, job.state.accounts_at
-    if directory is None or read_at is None:
+    """Whether the kept accounts may be used again (`directory.max_age`): not with `--full`, nor another directory's."""
+    config, state = job.integration.config, job.state
+    if config.directory is None or state.accounts_at is None or job.options.full:
         return False
-    return job.integration.clock() - moment(read_at) < directory.max_age
+    if state.accounts_from != directory_digest(config):
+        return False
+    return job.integration.clock() - moment(state.accounts_at) < config.directory.max_age

@@ -14,7 +14,7 @@ from rostersync.errors import Interrupted, Locked, RostersyncError, StoreError, 
 from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.run import Mode, Status
-from rostersync.pipeline.accounts import read_accounts
+from rostersync.pipeline.accounts import need_accounts, read_accounts
 from rostersync.pipeline.delivering import deliver_run
 from rostersync.pipeline.fetching import fetch, request
 from rostersync.pipeline.job import Job, begin
@@ -75,6 +75,8 @@ def preview(integration: Integration, store: Store, options: Options, watch: Wat
     job = begin(integration, store, options, watch)
     if options.offline and job.state.source_identity is None:
         raise UsageError(f"{integration.name} has never been synced", "Leave --offline out to ask the source.")
+    if options.offline:
+        need_accounts(integration.config, job.state)
     with PlanSpool() as spool:
         staged = None if options.offline else _bring(job)
         with store.transaction() as transaction:
@@ -173,6 +175,7 @@ def _next_state(job: Job, staged: Staged) -> IntegrationState:
         full_next=fetched.missing,
         accounts_at=state.accounts_at if accounts is None else accounts.at,
         accounts=state.accounts if accounts is None else accounts.count,
+        accounts_from=state.accounts_from if accounts is None else accounts.of,
     )
 
 

@@ -23,7 +23,8 @@ class IntegrationState:
     """What is known of an integration between its runs; times and the cursor are RFC 3339 text in UTC.
 
     `full_next` names the collections that must be fetched in full next time. `accounts` is how many accounts the
-    directory had at `accounts_at`. `package` is the digest of the package that was read last.
+    directory had at `accounts_at`, and `accounts_from` the digest of its settings then. `package` is the digest of the
+    package that was read last.
     """
 
     name: str
@@ -37,6 +38,7 @@ class IntegrationState:
     accounts_at: str | None = None
     accounts: int = 0
     package: str | None = None
+    accounts_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ def _state(row: tables.Integration) -> IntegrationState:
         accounts_at=row.accounts_at,
         accounts=row.accounts,
         package=row.package,
+        accounts_from=row.accounts_from,
     )
 
 
@@ -97,4 +98,5 @@ def _row(state: IntegrationState) -> tables.Integration:
         accounts_at=state.accounts_at,
         accounts=state.accounts,
         package=state.package,
+        accounts_from=state.accounts_from,
     )

@@ -16,7 +16,8 @@ METADATA = SQLModel.metadata
 class Integration(SQLModel, table=True):
     """What is known of one integration beside its rows; `full_next` is JSON text, times are RFC 3339 in UTC.
 
-    `accounts` is how many accounts the directory had at `accounts_at`; `package` is the digest of the last package.
+    `accounts` is how many accounts the directory had at `accounts_at`, `accounts_from` the digest of its settings then;
+    `package` is the digest of the last package.
     """
 
     name: str = Field(primary_key=True)
@@ -30,6 +31,7 @@ class Integration(SQLModel, table=True):
     accounts_at: str | None = None
     accounts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     package: str | None = None
+    accounts_from: str | None = None
 
 
 class Account(SQLModel, table=True):

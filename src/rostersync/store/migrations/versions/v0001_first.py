@@ -16,7 +16,7 @@ _STATE_AND_RUNS = (
     CREATE TABLE integration (
         name VARCHAR NOT NULL PRIMARY KEY, tenant VARCHAR, cursor VARCHAR, last_sync_at VARCHAR, last_full_at VARCHAR,
         source_identity VARCHAR, settings_digest VARCHAR, full_next VARCHAR NOT NULL, accounts_at VARCHAR,
-        accounts INTEGER NOT NULL DEFAULT 0, package VARCHAR
+        accounts INTEGER NOT NULL DEFAULT 0, package VARCHAR, accounts_from VARCHAR
     )
     """,
     """
