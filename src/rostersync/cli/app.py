@@ -33,6 +33,7 @@ from rostersync.cli import (
     schedule,
     schools,
     status,
+    unmatched,
     validate,
 )
 from rostersync.cli.arguments import globals_first
@@ -60,6 +61,7 @@ _ORDER = (
     "status",
     "schools",
     "explain",
+    "unmatched",
     "export",
     "add",
     "edit",
@@ -90,6 +92,7 @@ app.command("log")(log.log)
 app.command("status")(status.status)
 app.add_typer(schools.schools, name="schools")
 app.command("explain")(explain.explain)
+app.command("unmatched")(unmatched.unmatched)
 app.command("export")(export.export)
 app.command("remove")(remove.remove)
 app.command("purge")(purge.purge)

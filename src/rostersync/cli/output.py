@@ -60,10 +60,17 @@ def write_json(document: Document) -> None:
 
 def save_json(path: Path, document: Document) -> None:
     """Put a document into a file that only its owner can read, all of it or nothing; raises OutputError."""
+    with saved(path) as whole:
+        _encode(document, whole)
+
+
+@contextmanager
+def saved(path: Path) -> Iterator[IO[bytes]]:
+    """Open what becomes a file that only its owner can read when the block ends well; raises OutputError."""
     try:
         with tempfile.NamedTemporaryFile(dir=path.absolute().parent, prefix=f".{path.name}.", delete=False) as whole:
             try:
-                _encode(document, whole)
+                yield whole
                 whole.flush()
                 os.fsync(whole.fileno())
                 Path(whole.name).replace(path)

@@ -15,6 +15,7 @@ from rostersync.model.directory import Account
 from rostersync.model.probe import Probe
 
 _YES_NO = {"": False} | dict.fromkeys(("true", "yes", "y", "1"), True) | dict.fromkeys(("false", "no", "n", "0"), False)
+_DEFUSED = re.compile("'[=+@-]")
 _BETWEEN_ALIASES = re.compile(r"[\s;,|]+")
 
 
@@ -74,10 +75,15 @@ def read_overrides(path: Path) -> dict[str, str]:
     overrides: dict[str, str] = {}
     for line, values in table.rows():
         if values["id"]:
-            overrides[values["sourcedId"]] = values["id"]
+            overrides[_undefused(values["sourcedId"])] = _undefused(values["id"])
         else:
             table.flaw(line, "has no id")
     return overrides
+
+
+def _undefused(value: str) -> str:
+    """Take off the apostrophe that `unmatched --csv` puts before what a spreadsheet would run as a formula."""
+    return value[1:] if _DEFUSED.match(value) else value
 
 
 def _account(values: Mapping[str, str], *, disabled: bool) -> Account:
