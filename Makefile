@@ -37,8 +37,8 @@ $(LDAP_READY): $(READY) requirements/ldap.txt | servers
 servers: $(READY)
 	scripts/install-test-servers $(BIN)/python
 
-test: $(if $(filter no,$(LDAP)),$(READY),$(LDAP_READY)) ## Run the tests (LDAP=no without those that need its server)
-	$(BIN)/pytest -n $(WORKERS) $(if $(filter no,$(LDAP)),--ignore-glob='*/test_directory_ldap*')
+test: $(if $(filter no,$(LDAP)),$(READY),$(LDAP_READY)) ## Run the tests (LDAP=no without those that need servers of LDAP and SSH)
+	$(BIN)/pytest -n $(WORKERS) $(if $(filter no,$(LDAP)),--ignore-glob='*/test_directory_ldap*' --ignore=tests/sftp)
 
 lint: $(READY) ## Check style, types, floors
 	$(BIN)/ruff check
