@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rostersync
-from rostersync.errors import Retriable, SourceError
+from rostersync.errors import Fatal, Retriable, SourceError
 from rostersync.sources.rest import Bearer, OAuth2, RestSource
 from rostersync.sources.rest.client import Client, _no_connection
 from rostersync.sources.rest.failures import FetchOver
@@ -342,3 +343,27 @@ def test_the_clock_of_a_retry_after_date_is_ours(source_of: Make) -> None:
 )
 def test_messages_name_urls_without_what_may_be_secret(url: str, said: str) -> None:
     assert bare(url) == said
+
+
+def test_connections_stay_open_for_what_is_under_way_in_other_threads() -> None:
+    held, let_go, closed = threading.Event(), threading.Event(), []
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        held.set()
+        let_go.wait(10)
+        closed.append(client._http.is_closed)
+        return httpx.Response(200, json={"orgs": []})
+
+    client = Client(settings(), lambda: NOW)
+    with respx.mock:
+        respx.get(f"{ROOT}/orgs").mock(side_effect=answer)
+        other = threading.Thread(target=client.get, args=("orgs", {}))
+        other.start()
+        assert held.wait(10)
+        client.close()
+        with pytest.raises(Fatal):
+            client.get("orgs", {})
+        let_go.set()
+        other.join(10)
+    assert closed == [False]
+    assert client._http.is_closed

@@ -48,6 +48,8 @@ class Client:
         self._auth: ApiAuth = build(settings.auth, settings.version, self.post_form)
         self._lock = threading.Lock()
         self._answers = 0
+        self._under_way = 0
+        self._closing = threading.Event()
         self.first_date: datetime | None = None
         self.begin()
         set_on_retry_hooks([_log_retry])
@@ -59,8 +61,12 @@ class Client:
         self.first_date = None
 
     def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        """Close the connections, which requests under way in other threads keep open until they are done."""
+        with self._lock:
+            self._closing.set()
+            idle = not self._under_way
+        if idle:
+            self._http.close()
 
     def ready(self) -> None:
         """Have credentials; raises what having none is."""
@@ -162,6 +168,35 @@ class Client:
     ) -> Reply:
         """One request and its answer, read whole within the time for one request."""
         self._pace.wait()
+        with self._open_meanwhile():
+            return self._ask(method, url, headers, auth, form, sent)
+
+    @contextmanager
+    def _open_meanwhile(self) -> Iterator[None]:
+        """Keep the connections open for one request; nothing more is asked once they are to be closed."""
+        with self._lock:
+            if self._closing.is_set():
+                raise failures.incomplete("the fetch is over")
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                last = self._closing.is_set() and not self._under_way
+            if last:
+                self._http.close()
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        auth: ApiAuth | None,
+        form: dict[str, str] | None,
+        sent: list[httpx.Request] | None,
+    ) -> Reply:
+        """Send one request and read its answer."""
         budget = min(self._settings.timeout, self._left())
         until = time.monotonic() + budget
         with self._mapped(url):
