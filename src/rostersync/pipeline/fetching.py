@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from rostersync.model.codes import Code
+from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.policy import Sync
@@ -20,10 +20,16 @@ from rostersync.wiring import Integration
 
 @dataclass(slots=True)
 class Fetched:
-    """What a fetch brought: when it began by our clock and the server's, what it covers, and what it found."""
+    """What a fetch brought: when it began by our clock and the server's, what it covers, and what it found.
+
+    `package` is the digest of what was read, where the source comes as one package; `repeated` where it is the one that
+    was read last, of which nothing was read again.
+    """
 
     began: str
     server_time: str | None = None
+    package: str | None = None
+    repeated: bool = False
     coverage: dict[Kind, Coverage] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
 
@@ -31,6 +37,11 @@ class Fetched:
     def cursor(self) -> str:
         """Where the next delta begins: the server's time where it tells one, else ours."""
         return self.server_time or self.began
+
+    @property
+    def read(self) -> str | None:
+        """The package that need not be read again: not one with errors, which are told until they are gone."""
+        return None if any(found.severity is Severity.ERROR for found in self.found) else self.package
 
     @property
     def missing(self) -> frozenset[Kind]:
@@ -64,10 +75,17 @@ def choose_mode(integration: Integration, state: IntegrationState, options: Opti
     return Mode.DELTA if young else Mode.FULL
 
 
-def request(integration: Integration, state: IntegrationState, mode: Mode) -> Request:
+def request(integration: Integration, state: IntegrationState, mode: Mode, options: Options) -> Request:
     """What a run of this mode asks of the source."""
     cursor = since(state.cursor) if mode is Mode.DELTA and state.cursor is not None else None
-    return Request(needed(integration.policy.sync), cursor, state.full_next)
+    package = _known_package(integration, state, options)
+    return Request(needed(integration.policy.sync), cursor, state.full_next, package=package)
+
+
+def _known_package(integration: Integration, state: IntegrationState, options: Options) -> str | None:
+    """The package that was read last; it is read again on request, after a reset, and after an edit."""
+    everything = options.full or integration.config.sync.mode == "full" or state.cursor is None
+    return None if everything or state.settings_digest != integration.digest else state.package
 
 
 def fetch(integration: Integration, asked: Request, staging: StagingArea, watch: Watch) -> Fetched:
@@ -79,6 +97,7 @@ def fetch(integration: Integration, asked: Request, staging: StagingArea, watch:
             match event:
                 case Started():
                     fetched.server_time = event.server_time
+                    fetched.package, fetched.repeated = event.package, event.repeated
                 case Batch():
                     staging.add(event.kind, event.rows)
                     rows[event.kind] = rows.get(event.kind, 0) + len(event.rows)

@@ -112,7 +112,8 @@ def _bring(job: Job) -> Staged:
     """Bring the source's rows and the directory's accounts in; the store itself stays free for others meanwhile."""
     job.watch.phase(job.name, "fetch")
     staging = Staging(job.store)
-    fetched = fetch(job.integration, request(job.integration, job.state, job.mode), staging, job.watch)
+    asked = request(job.integration, job.state, job.mode, job.options)
+    fetched = fetch(job.integration, asked, staging, job.watch)
     return Staged(staging, fetched, read_accounts(job))
 
 
@@ -130,7 +131,7 @@ def _apply(job: Job, record: RunRecord, staged: Staged, spool: PlanSpool) -> Run
             result = _record(job, _with_plan(record, planned, ()), planned.found, spool)
     if refused:
         result = _record(job, _with_plan(record, planned, refused), (*planned.found, *refused), spool)
-    return result
+    return replace(result, repeated=staged.fetched.repeated)
 
 
 def _refused(planned: Planned, options: Options) -> tuple[Diagnostic, ...]:
@@ -173,6 +174,7 @@ def _next_state(job: Job, staged: Staged) -> IntegrationState:
         source_identity=job.integration.identity,
         settings_digest=job.integration.digest,
         full_next=fetched.missing,
+        package=fetched.read,
         accounts_at=state.accounts_at if accounts is None else accounts.at,
         accounts=state.accounts if accounts is None else accounts.count,
         accounts_from=state.accounts_from if accounts is None else accounts.of,
