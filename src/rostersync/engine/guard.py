@@ -47,11 +47,11 @@ def guard_accounts(before: int, now: int) -> tuple[Diagnostic, ...]:
     """Judge how many accounts the directory has against how many it had when a run last applied."""
     if now and now * 2 >= before:
         return ()
-    had = f"and had {before}" if before else "none at all"
+    had = f"{now} accounts today, and had {before}" if before else "no accounts at all"
     return (
         Diagnostic(
             Code.LIMIT_EMPTY,
-            f"the directory has {now} accounts today, {had}",
+            f"the directory has {had}",
             "Look at `rostersync check`: a filter, a base or the rights of its reader may have changed.",
         ),
     )

@@ -47,11 +47,15 @@ class Accounts:
         self.ids: list[str] = []
         self._by = match.by
         self._overrides = overrides
+        self._settled = frozenset(overrides.values())
+        self._disabled: set[str] = set()
         self._places: dict[str, int] = {}
         self._index: dict[MatchKey, dict[str, int]] = {key: {} for key in match.by}
         for account in accounts:
             if match.match_disabled or not account.disabled:
                 self._add(account)
+            elif account.id in self._settled:
+                self._disabled.add(account.id)
 
     def _add(self, account: Account) -> None:
         place = self._places.setdefault(account.id, len(self.ids))
@@ -65,7 +69,7 @@ class Accounts:
         """The account of a user: settled by hand, else tied by the roster, which wins over a key that has moved."""
         settled = self._overrides.get(sourced_id)
         if settled is not None:
-            return self._settled(settled)
+            return self._by_hand(settled)
         if tied is not None and tied in self._places:
             return Found(self._places[tied], f"the roster ties account {tied} to this user")
         for key in self._by:
@@ -77,11 +81,12 @@ class Accounts:
                 return Found(place, f"account {self.ids[place]} has the {key} {value}")
         return Found(None, f"no account has the same {' or '.join(self._by)}")
 
-    def _settled(self, account_id: str) -> Found:
+    def _by_hand(self, account_id: str) -> Found:
         """The account that `match.overrides` names; no key speaks against it, nor for another one."""
         place = self._places.get(account_id)
         if place is None:
-            return Found(None, f"match.overrides names account {account_id}, which the directory does not have")
+            why = "is disabled" if account_id in self._disabled else "the directory does not have"
+            return Found(None, f"match.overrides names account {account_id}, which {why}")
         return Found(place, f"match.overrides names account {account_id}")
 
 
