@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -43,10 +43,27 @@ class Reading:
         return [str(each.code) for each in self.found]
 
 
-def read(source: Source, collections: Sequence[Kind] = COLLECTIONS) -> Reading:
+Snapshot = dict[Kind, list[Entry]]
+
+
+class Kept:
+    """A snapshot as a source may look at it (the protocol `Known`)."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Know what the snapshot has."""
+        self._entries = {kind: {entry.sourced_id: entry for entry in entries} for kind, entries in snapshot.items()}
+
+    def get(self, kind: Kind, sourced_id: str) -> Entry | None:
+        return self._entries.get(kind, {}).get(sourced_id)
+
+    def entries(self, kind: Kind) -> Iterator[Entry]:
+        return iter(self._entries.get(kind, {}).values())
+
+
+def read(source: Source, collections: Sequence[Kind] = COLLECTIONS, known: Snapshot | None = None) -> Reading:
     """Read a source to its end, as a run does."""
     reading = Reading()
-    for event in source.fetch(Request(collections)):
+    for event in source.fetch(Request(collections, known=None if known is None else Kept(known))):
         match event:
             case Batch():
                 reading.rows.setdefault(event.kind, []).extend(event.rows)
@@ -63,17 +80,14 @@ def read(source: Source, collections: Sequence[Kind] = COLLECTIONS) -> Reading:
     return reading
 
 
-def read_package(path: Path, collections: Sequence[Kind] = COLLECTIONS) -> Reading:
+def read_package(path: Path, collections: Sequence[Kind] = COLLECTIONS, known: Snapshot | None = None) -> Reading:
     """Read a package to its end."""
-    return read(CsvSource(CsvSettings(path), clock=lambda: NOW), collections)
+    return read(CsvSource(CsvSettings(path), clock=lambda: NOW), collections, known)
 
 
-def read_files(path: Path, files: Mapping[str, str | bytes], collections: Sequence[Kind] = COLLECTIONS) -> Reading:
+def read_files(path: Path, files: Mapping[str, str | bytes], known: Snapshot | None = None) -> Reading:
     """Write a folder and read it."""
-    return read_package(to_folder(path, files), collections)
-
-
-Snapshot = dict[Kind, list[Entry]]
+    return read_package(to_folder(path, files), known=known)
 
 
 def merged(reading: Reading, before: Snapshot | None = None, report: Callable[[Diagnostic], None] = print) -> Snapshot:

@@ -99,7 +99,7 @@ def test_of_a_glob_the_newest_by_name_is_read(tmp_path: Path) -> None:
 def test_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
     files = good("1.1")
     files["enrollments.csv"] = "not,a,roster\n"
-    reading = read_files(tmp_path, files, (Kind.ORGS, Kind.USERS))
+    reading = read_package(to_folder(tmp_path, files), (Kind.ORGS, Kind.USERS))
     assert list(reading.coverage) == [Kind.ORGS, Kind.USERS]
 
 
@@ -307,49 +307,7 @@ def test_a_role_without_a_user_that_can_be_read_fails_the_users(tmp_path: Path) 
         read(tmp_path, good("1.2"), swap("roles", "u2,secondary", ",secondary"))
 
 
-def delta_of(*names: str) -> Files:
-    """A package of 1.2 in which only these files are deltas."""
-    files, changed = good("1.2"), delta("1.2")
-    for name in names:
-        files[f"{name}.csv"] = changed[f"{name}.csv"]
-        mode(name, "bulk", "delta")(files)
-    return files
-
-
-def test_changed_users_come_with_all_roles_where_these_are_bulk(tmp_path: Path) -> None:
-    files = delta_of("users")
-    files["users.csv"] = "\r\n".join(str(files["users.csv"]).split("\r\n")[:3]) + "\r\n"
-    reading = read(tmp_path, files)
-    assert set(reading.of(Kind.USERS)) == {"u1", "u2"}
-    assert reading.coverage[Kind.USERS] is Coverage.DELTA
-    assert reading.codes == ["RS-SRC-002"]
-    assert "2 users of roles.csv" in reading.found[0].message
-
-
-@pytest.mark.parametrize("alone", [True, False])
-def test_nobody_loses_a_role_that_a_delta_does_not_repeat(tmp_path: Path, *, alone: bool) -> None:
-    files = delta_of("users", "roles")
-    swap("users", "u3,active", "u3,tobedeleted")(files)
-    if alone:
-        both(drop("roles"), mode("roles", "delta", "absent"))(files)
-    reading = read(tmp_path, files)
-    assert [row.sourced_id for row in reading.rows[Kind.USERS]] == ["u3"]
-    assert reading.coverage[Kind.USERS] is Coverage.DELTA
-    assert reading.codes == ["RS-SRC-002"]
-    assert "3 users of users.csv" in reading.found[0].message
-
-
-def test_bulk_users_without_bulk_roles_are_not_to_be_had(tmp_path: Path) -> None:
-    with pytest.raises(Fatal, match="bulk"):
-        read(tmp_path, delta_of("roles"))
-
-
-def test_roles_without_users_are_told(tmp_path: Path) -> None:
-    reading = read(tmp_path, delta_of("roles"), drop("users"), mode("users", "bulk", "absent"))
-    assert (reading.coverage[Kind.USERS], reading.codes) == (Coverage.NONE, ["RS-SRC-002"])
-
-
-def test_roles_that_are_stamped_though_bulk_are_all_there_are(tmp_path: Path) -> None:
+def test_roles_that_are_stamped_though_bulk_are_a_delta(tmp_path: Path) -> None:
     reading = read(tmp_path, delta("1.2"), swap("manifest", "file.roles,delta", "file.roles,bulk"))
     assert set(reading.of(Kind.USERS)) == {"u1", "u2", "p1", "u3"}
     assert (reading.coverage[Kind.USERS], reading.codes) == (Coverage.DELTA, ["RS-SRC-006"])

@@ -37,7 +37,7 @@ STORED: list[tuple[Record | Rejection, str]] = [
             modified="2026-11-20T00:00:00.000000Z",
         ),
         (
-            '[[["teacher","s1","2026-08-01",null]],["s1"],"s1",false,"ada","ada@x.test","Ada","B.","Moss","7","m7",["07"],'
+            '[[["teacher","s1","2026-08-01",null,null]],["s1"],"s1",false,"ada","ada@x.test","Ada","B.","Moss","7","m7",["07"],'
             '["p1"],"2026-11-20T00:00:00.000000Z"]'
         ),
     ),

@@ -58,12 +58,16 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Role(msgspec.Struct, frozen=True, array_like=True):
-    """A role of a user: in 1.2 held in one org and for a time, in 1.1 held in all orgs of the user."""
+    """A role of a user: in 1.2 held in one org and for a time, in 1.1 held in all orgs of the user.
+
+    `sourced_id` is known where roles are records of their own (CSV 1.2), so that a delta can name one; no rule reads it.
+    """
 
     role: str
     org: str | None = None
     begin_date: str | None = None
     end_date: str | None = None
+    sourced_id: str | None = None
 
 
 class User(msgspec.Struct, frozen=True, array_like=True):

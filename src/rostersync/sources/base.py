@@ -14,7 +14,19 @@ from typing import NamedTuple, Protocol
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.probe import Probe as Probe  # noqa: PLC0414 - adapters and check take it from here
-from rostersync.model.snapshot import Received
+from rostersync.model.snapshot import Entry, Received
+
+
+class Known(Protocol):
+    """What is known from earlier fetches (the snapshot); reading it does not disturb a fetch that is under way."""
+
+    def get(self, kind: Kind, sourced_id: str) -> Entry | None:
+        """Look one record up; None where nothing is known of it."""
+        ...
+
+    def entries(self, kind: Kind) -> Iterator[Entry]:
+        """Yield one collection, sorted by sourcedId, streaming."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,8 @@ class Request:
     `since` is the cursor as UTC text `YYYY-MM-DDTHH:MM:SS.mmmZ`, the overlap already taken off, or None for a full
     fetch; `always_full` names the collections that are fetched in full all the same. `optional` names those that may be
     missing: they come as Coverage.NONE with a diagnostic, where others raise. `package` is the digest of the package
-    that was read last, for sources that come as one: where it is the same, it need not be read again.
+    that was read last, for sources that come as one: where it is the same, it need not be read again. `known` is what
+    earlier fetches gave, for sources whose deltas tell a record in parts; None where there were none.
     """
 
     collections: Sequence[Kind]
@@ -32,6 +45,7 @@ class Request:
     always_full: frozenset[Kind] = field(default_factory=frozenset)
     optional: frozenset[Kind] = frozenset({Kind.SESSIONS, Kind.COURSES})
     package: str | None = None
+    known: Known | None = None
 
 
 class Started(NamedTuple):

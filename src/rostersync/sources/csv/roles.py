@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from typing import NamedTuple
 
+from rostersync.model.snapshot import Entry, User
 from rostersync.sources.csv.cells import Broken
 from rostersync.sources.csv.coverage import Rows
 from rostersync.sources.csv.refusals import EXPORT_AGAIN, Refusal, Unusable
@@ -15,10 +17,33 @@ from rostersync.sources.csv.table import Table
 from rostersync.sources.records import wire
 from rostersync.sources.records.fields import Refused, text
 
-_Stored = tuple[str, str, str, str, str, str, str]
-
 _MANY = 5000
+_OURS = "\0"
 _DELETED = {"tobedeleted", "inactive"}
+
+
+class Told(NamedTuple):
+    """What the package tells of one role; `sourced_id` is None where its row has none."""
+
+    sourced_id: str | None
+    role: str
+    org: str
+    begin: str
+    finish: str
+    deleted: bool
+
+
+class _Stored(NamedTuple):
+    """A row of the book; without a user only where a deletion names none. An `id` that begins with NUL is ours."""
+
+    user: str
+    id: str
+    role: str = ""
+    org: str = ""
+    begin: str = ""
+    finish: str = ""
+    flaw: str = ""
+    deleted: bool = False
 
 
 class RoleRow(wire.Base, rename="camel"):
@@ -46,7 +71,7 @@ class RoleBook:
             self._database.execute("PRAGMA cache_size = -16000")
             self._database.execute(
                 "CREATE TABLE roles (user TEXT, id TEXT, role TEXT, org TEXT, begin TEXT, finish TEXT, flaw TEXT,"
-                " PRIMARY KEY (user, id)) WITHOUT ROWID"
+                " deleted INTEGER, PRIMARY KEY (user, id)) WITHOUT ROWID"
             )
             self._database.execute("CREATE TABLE met (user TEXT PRIMARY KEY) WITHOUT ROWID")
             self._database.execute("BEGIN")  # one that never ends: each statement by itself would cost more
@@ -65,22 +90,35 @@ class RoleBook:
         with _ours():
             rows = self._read(table)
             while some := list(islice(rows, _MANY)):
-                self._database.executemany("INSERT OR REPLACE INTO roles VALUES (?, ?, ?, ?, ?, ?, ?)", some)
+                self._database.executemany("INSERT OR REPLACE INTO roles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", some)
 
-    def of(self, user: str) -> list[wire.Role]:
-        """The roles of a user, in the order of their sourcedIds.
+    def trace(self, users: Iterable[Entry]) -> None:
+        """Find who had these roles before: who else has one now has taken it over, and a deletion may name nobody."""
+        with _ours():
+            self._database.execute("CREATE TEMP TABLE earlier (id TEXT, user TEXT)")
+            self._database.executemany("INSERT INTO earlier VALUES (?, ?)", _held(users))
+            self._database.execute(
+                "INSERT OR IGNORE INTO roles SELECT e.user, e.id, '', '', '', '', '', 1"
+                " FROM earlier AS e JOIN roles AS r ON r.id = e.id WHERE r.user <> e.user"
+            )
+            self._database.execute("DROP TABLE earlier")
+
+    def of(self, user: str) -> list[Told]:
+        """What the package tells of the roles of a user, in the order of their sourcedIds.
 
         Raises:
             Refused: a row with a role of theirs could not be accepted.
         """
         with _ours():
-            found = self._database.execute(
-                "SELECT role, org, begin, finish, flaw FROM roles WHERE user = ? ORDER BY id", (user,)
-            ).fetchall()
-        for *_, flaw in found:
-            if flaw:
-                raise Refused("roles", flaw)
-        return [wire.Role(role, None, org, begin, finish) for role, org, begin, finish, _ in found]
+            found = self._database.execute("SELECT * FROM roles WHERE user = ? ORDER BY id", (user,)).fetchall()
+        rows = [_Stored(*row) for row in found]
+        for row in rows:
+            if row.flaw:
+                raise Refused("roles", row.flaw)
+        return [
+            Told(None if row.id[0] == _OURS else row.id, row.role, row.org, row.begin, row.finish, bool(row.deleted))
+            for row in rows
+        ]
 
     def meet(self, user: str) -> None:
         """Remember a user that came, for `strangers`."""
@@ -88,13 +126,23 @@ class RoleBook:
         if len(self._met) >= _MANY:
             self._note()
 
-    def strangers(self) -> int:
-        """How many users have roles and did not come."""
+    def strangers(self, *, deleted: bool) -> Iterator[str]:
+        """The users who have roles (with `deleted`: also those who have lost one) and did not come."""
         self._note()
+        sql = (
+            "SELECT DISTINCT user FROM roles WHERE user <> '' AND deleted <= ? AND user NOT IN (SELECT user FROM met)"
+            " ORDER BY user"
+        )
         with _ours():
-            count = "SELECT count(DISTINCT user) FROM roles WHERE user NOT IN (SELECT user FROM met)"
-            found: int = self._database.execute(count).fetchone()[0]
-            return found
+            cursor = self._database.execute(sql, (deleted,))
+            while some := cursor.fetchmany(_MANY):
+                yield from (user for (user,) in some)
+
+    def only_deleted(self, user: str) -> bool:
+        """Whether all that the package tells of a user's roles is that they are gone."""
+        with _ours():
+            sql = "SELECT min(deleted) FROM roles WHERE user = ?"
+            return bool(self._database.execute(sql, (user,)).fetchone()[0])
 
     def _note(self) -> None:
         with _ours():
@@ -109,15 +157,26 @@ class RoleBook:
                 continue
             sent: RoleRow = make(row.cells)
             self.rows.see(sent.status, sent.date_last_modified)
-            user = text(sent.user_sourced_id)
-            if user is None:
-                raise _no_user(table.file, row.line, "it names no user")
-            status = sent.status.strip().lower()
-            if status in _DELETED:
-                continue
-            flaw = "" if status in {"", "active"} else f"({table.file} line {row.line}) status is {status[:40]!a}"
-            identifier = text(sent.sourced_id) or f"\0{row.line}"
-            yield (user, identifier, sent.role, sent.org_sourced_id, sent.begin_date, sent.end_date, flaw)
+            yield _stored(sent, table.file, row.line)
+
+
+def _stored(sent: RoleRow, file: str, line: int) -> _Stored:
+    user = text(sent.user_sourced_id)
+    identifier = text(sent.sourced_id) or f"{_OURS}{line}"
+    status = sent.status.strip().lower()
+    if user is None and status not in _DELETED:
+        raise _no_user(file, line, "it names no user")
+    flaw = "" if status in {"", "active", *_DELETED} else f"({file} line {line}) status is {status[:40]!a}"
+    deleted = status in _DELETED
+    told = (sent.role, sent.org_sourced_id, sent.begin_date, sent.end_date)
+    return _Stored(user or "", identifier, *told, flaw, deleted)
+
+
+def _held(users: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """The sourcedIds of the roles that users have, each with its user."""
+    for entry in users:
+        if isinstance(entry.record, User):
+            yield from ((role.sourced_id, entry.sourced_id) for role in entry.record.roles if role.sourced_id)
 
 
 def _broken(row: Broken, table: Table) -> _Stored:
@@ -126,7 +185,7 @@ def _broken(row: Broken, table: Table) -> _Stored:
     user = text(row.cells[place]) if place < len(row.cells) else None
     if user is None:
         raise _no_user(table.file, row.line, row.message)
-    return (user, f"\0{row.line}", "", "", "", "", f"({table.file} line {row.line}): {row.message}")
+    return _Stored(user, f"{_OURS}{row.line}", flaw=f"({table.file} line {row.line}): {row.message}")
 
 
 def _no_user(file: str, line: int, why: str) -> Unusable:

@@ -12,12 +12,12 @@ from rostersync.model.codes import Code
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.snapshot import Received
-from rostersync.sources.base import Batch, Covered, Event, Found, Probe, Request, Started
+from rostersync.sources.base import Batch, Covered, Event, Found, Known, Probe, Request, Started
 from rostersync.sources.csv import probe
 from rostersync.sources.csv.coverage import Rows, coverage_of, disagreement
 from rostersync.sources.csv.manifest import Manifest, Mode, read_manifest
 from rostersync.sources.csv.package import Package, open_package
-from rostersync.sources.csv.people import People, roles_alone
+from rostersync.sources.csv.people import People
 from rostersync.sources.csv.refusals import EXPORT_AGAIN, Unusable
 from rostersync.sources.csv.roles import RoleBook
 from rostersync.sources.csv.rows import FILES, received
@@ -50,7 +50,7 @@ class CsvSource:
         yield Started(None)
         self._package = open_package(self._settings.path)
         with closing(self._package) as package:
-            reading = _Fetch(package, read_manifest(package), request.optional)
+            reading = _Fetch(package, read_manifest(package), request)
             for kind in request.collections:
                 yield from reading.collection(kind)
             package.verify()
@@ -69,10 +69,11 @@ class CsvSource:
 class _Fetch:
     """One reading of a package."""
 
-    def __init__(self, package: Package, manifest: Manifest, optional: frozenset[Kind]) -> None:
+    def __init__(self, package: Package, manifest: Manifest, request: Request) -> None:
         self._package = package
         self._manifest = manifest
-        self._optional = optional
+        self._optional = request.optional
+        self._known: Known | None = request.known
 
     def collection(self, kind: Kind) -> Iterator[Event]:
         """The events of one collection; what cannot be had of an optional one is NONE."""
@@ -86,30 +87,34 @@ class _Fetch:
 
     def _file(self, kind: Kind) -> Iterator[Event]:
         name = FILES[kind]
-        if not self._has(name):
-            if kind is Kind.USERS and "roles" in self._package.files:
-                yield Found(roles_alone())
-            yield Covered(kind, Coverage.NONE)
-            return
         if kind is Kind.USERS and self._manifest.version == "1.2":
             yield from self._people()
+            return
+        if not self._has(name):
+            yield Covered(kind, Coverage.NONE)
             return
         readings = v1p2.READINGS if self._manifest.version == "1.2" else v1p1.READINGS
         rows = Rows()
         with read_table(self._package, self._manifest.version, name) as table:
             yield from _batches(kind, received(table, readings[kind], rows))
-        yield from self._end(kind, rows)
+        yield from self._end(kind, rows, coverage_of(rows, self._mode(name)))
 
     def _people(self) -> Iterator[Event]:
         """The users with their roles; how the two files go together is told in `people`."""
         with closing(RoleBook()) as book:
-            people = People(book, whole=self._fill(book))
+            people = People(book, self._known, whole=self._fill(book))
             yield from self._found("roles", book.rows, Kind.USERS)
-            rows = Rows()
-            with read_table(self._package, "1.2", "users") as table:
-                yield from _batches(Kind.USERS, people.read(table, rows))
-            yield from map(Found, people.check(rows, self._mode("users")))
-            yield from self._end(Kind.USERS, rows)
+            rows, sent = Rows(), self._has("users")
+            if sent:
+                with read_table(self._package, "1.2", "users") as table:
+                    yield from _batches(Kind.USERS, people.read(table, rows))
+            coverage = coverage_of(rows, self._mode("users")) if sent else Coverage.NONE
+            if coverage is not Coverage.FULL:
+                for batch in _batches(Kind.USERS, people.others()):
+                    coverage = Coverage.DELTA
+                    yield batch
+            yield from map(Found, people.check(rows, coverage))
+            yield from self._end(Kind.USERS, rows, coverage)
 
     def _fill(self, book: RoleBook) -> bool:
         """Read the roles, and say whether they are all there are."""
@@ -117,14 +122,17 @@ class _Fetch:
             return False
         with read_table(self._package, "1.2", "roles") as table:
             book.fill(table)
-        return self._mode("roles") == "bulk" or coverage_of(book.rows, self._mode("roles")) is Coverage.FULL
+        whole = coverage_of(book.rows, self._mode("roles")) is Coverage.FULL
+        if self._known is not None and not whole and book.rows.count:
+            book.trace(self._known.entries(Kind.USERS))
+        return whole
 
-    def _end(self, kind: Kind, rows: Rows) -> Iterator[Event]:
+    def _end(self, kind: Kind, rows: Rows, coverage: Coverage) -> Iterator[Event]:
         name = FILES[kind]
         yield from self._found(name, rows, kind)
         if rows.nameless:
             yield Found(_unreadable(name, rows, kind))
-        yield Covered(kind, coverage_of(rows, self._mode(name)))
+        yield Covered(kind, coverage)
 
     def _found(self, name: str, rows: Rows, kind: Kind) -> Iterator[Found]:
         if what := disagreement(name, rows, self._mode(name)):

@@ -150,6 +150,7 @@ def _role(value: object) -> snapshot.Role | None:
         ref(sent.org, sent.org_sourced_id),
         day(sent.begin_date, "roles.beginDate"),
         day(sent.end_date, "roles.endDate"),
+        text(sent.sourced_id),
     )
 
 

@@ -87,13 +87,14 @@ class Enrollment(Base, rename="camel"):
 
 
 class Role(msgspec.Struct, rename="camel"):
-    """An entry of a 1.2 user's roles."""
+    """An entry of a 1.2 user's roles; over REST it has no sourcedId, in CSV it is a record of its own."""
 
     role: Any = None
     org: One = None
     org_sourced_id: Any = None
     begin_date: Any = None
     end_date: Any = None
+    sourced_id: Any = None
 
 
 class User(Base, rename="camel"):
