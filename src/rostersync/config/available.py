@@ -4,7 +4,6 @@ from __future__ import annotations
 
 NOT_AVAILABLE: frozenset[tuple[str, str]] = frozenset(
     {
-        ("source", "csv"),
         ("source", "sftp"),
     }
 )
