@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,6 @@ class Site:
     clock: Clock
     version: str = "1.2"
     name: str = "main"
-    tables: Values = field(default_factory=dict)
 
     @property
     def config(self) -> Path:

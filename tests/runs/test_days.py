@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rostersync.demo import faults, make_district
-from tests.runs.demo_site import Clock, codes, is_empty, site
+from tests.runs.demo_site import Clock, Values, codes, is_empty, site
 
 
 def test_the_day_is_that_of_the_time_zone(tmp_path: Path) -> None:
     clock = Clock(datetime(2026, 10, 1, 4, 59, tzinfo=UTC))
-    how = {"sync": {"respect_enrollment_dates": True}, "schedule": {"cron": "@daily", "timezone": "America/Chicago"}}
+    how: Values = {
+        "sync": {"respect_enrollment_dates": True},
+        "schedule": {"cron": "@daily", "timezone": "America/Chicago"},
+    }
     with site(tmp_path, clock=clock, **how) as main:
         leaver = main.server.district.examples["leaver"]
         run = main.run()

@@ -138,11 +138,10 @@ def test_nothing_is_created_through_a_held_school(tmp_path: Path) -> None:
     district = make_district(students=80)
     with site(tmp_path, district=district) as main:
         main.run()
-        now = main.clock.advance(days=1)
+        main.clock.advance(days=1)
         lose_classes(district)
         role = [{"role": "student", "org": SCHOOL}]
         district.add("users", "stu-new", "2026-10-21T00:00:00.000Z", roles=role, primaryOrg=SCHOOL, email="n@x.org")
-        del now
         run = main.run("--full", code=3)
         assert run["status"] == "partial"
         assert main.row("users", "stu-new") is None
