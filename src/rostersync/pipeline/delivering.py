@@ -124,7 +124,7 @@ def _section(integration: Integration, format_: str, path: Path) -> OutputSectio
         raise UsageError(f'"{format_}" is no format of an output', f"The formats are {', '.join(OUTPUTS)}.")
     for section in integration.config.outputs:
         if section.format == format_:
-            return section.model_copy(update={"path": path})
+            return section.model_copy(update={"path": path, "sftp": None})
     made: OutputSection = OUTPUTS[format_].model_validate({"format": format_, "path": path})  # type: ignore[assignment]
     return made
 
