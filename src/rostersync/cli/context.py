@@ -50,11 +50,15 @@ class Context:
 
         return load(self.config_path, os.environ, Path.cwd())
 
-    def wire(self, config: Config, name: str) -> Integration:
-        """Put an integration together; raises UsageError for an unknown name and ConfigError for its secrets."""
-        from rostersync.wiring import wire  # noqa: PLC0415 - as above
+    def wire(self, config: Config, name: str, file: Path | None = None) -> Integration:
+        """Put an integration together, to read `file` instead of its source where one is given.
 
-        return wire(config, name, self.clock, os.environ)
+        Raises UsageError for an unknown name and for a file that cannot be read by it, and ConfigError for its secrets.
+        """
+        from rostersync.wiring import from_file, wire  # noqa: PLC0415 - as above
+
+        integration = wire(config, name, self.clock, os.environ)
+        return integration if file is None else from_file(integration, file)
 
     def open_store(self, config: Config, *, create: bool = False) -> Store:
         """Open the store; without `create` one that does not exist yet is replaced by an empty throw-away one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,10 @@ Full = Annotated[bool, typer.Option("--full", help="Fetch everything, not only w
 AcceptSource = Annotated[
     bool, typer.Option("--accept-source-change", help="Go on though the integration now reads another source.")
 ]
+PackageFile = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="ROSTER.zip", help="Read this package instead; for an integration of files."),
+]
 
 
 def day_of(asked: datetime | None) -> date | None:
@@ -37,6 +42,11 @@ def chosen(config: Config, names: list[str] | None) -> list[IntegrationConfig]:
     if names:
         return [config.integration(name) for name in dict.fromkeys(names)]
     return [integration for integration in config.integrations.values() if integration.enabled]
+
+
+def same_file(command: str, file: Path | None) -> tuple[str, ...]:
+    """The words that make a command read the same file again."""
+    return () if file is None or command not in {"preview", "run"} else ("--file", str(file))
 
 
 def positive(value: int, option: str) -> None:

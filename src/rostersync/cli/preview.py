@@ -11,7 +11,7 @@ import typer
 
 from rostersync.cli.context import current
 from rostersync.cli.exits import ExitCode
-from rostersync.cli.options import AcceptSource, Day, Full, Name, day_of, positive
+from rostersync.cli.options import AcceptSource, Day, Full, Name, PackageFile, day_of, positive, same_file
 from rostersync.cli.output import save_json
 from rostersync.cli.render.document import Document, document
 from rostersync.errors import UsageError
@@ -36,6 +36,7 @@ def preview(
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 10 when changes are pending.")
     ] = False,
+    file: PackageFile = None,
     accept_source_change: AcceptSource = False,
 ) -> int:
     """Show what a run would change, and change nothing."""
@@ -50,12 +51,14 @@ def preview(
     positive(limit, "--limit")
     _writable(output)
     config = context.load()
-    integration = context.wire(config, name)
+    if file is not None and offline:
+        raise UsageError("--file and --offline exclude each other", "--offline shows what is known without any file.")
+    integration = context.wire(config, name, file)
     options = Options(full, day_of(date), offline, accept_source_change)
 
     def command(*words: str) -> str:
         same_day = () if date is None or words[0] != "run" else ("--date", date.date().isoformat())
-        return context.command(*words, *same_day)
+        return context.command(*words, *same_day, *same_file(words[0], file))
 
     def view(shown: Document) -> Iterator[RenderableType]:
         return preview_view(shown, limit, command)

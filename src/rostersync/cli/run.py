@@ -12,13 +12,15 @@ import typer
 
 from rostersync.cli import exits
 from rostersync.cli.context import Context, current
-from rostersync.cli.options import AcceptSource, Day, Full, Names, chosen, day_of
+from rostersync.cli.options import AcceptSource, Day, Full, Names, PackageFile, chosen, day_of, same_file
 from rostersync.cli.output import write_json, write_lines, write_text
 from rostersync.cli.render.document import document
 from rostersync.errors import Locked, UsageError
 from rostersync.model.run import Status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rostersync.config.load import Config
     from rostersync.config.schema import IntegrationConfig
     from rostersync.pipeline.options import Options
@@ -39,6 +41,7 @@ def run(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Apply the plan whatever the guard says.")] = False,
     date: Day = None,
+    file: PackageFile = None,
     accept_source_change: AcceptSource = False,
 ) -> int:
     """Bring the roster up to date."""
@@ -46,20 +49,21 @@ def run(
 
     context = current(ctx)
     _approvable(names, approve, force=force)
+    _uploadable(names, file, due=due)
     options = Options(
         full, day_of(date), accept_source_change=accept_source_change, approve=approve and approve.lower(), force=force
     )
     config = context.load()
     _enabled(config, names)
     results: list[RunResult] = []
-    for result in _results(context, config, names, options, due=due):
-        _tell(context, result, first=not results)
+    for result in _results(context, config, names, options, due=due, file=file):
+        _tell(context, result, file, first=not results)
         results.append(result)
     return _answer(context, results, due=due)
 
 
 def _results(
-    context: Context, config: Config, names: list[str] | None, options: Options, *, due: bool
+    context: Context, config: Config, names: list[str] | None, options: Options, *, due: bool, file: Path | None
 ) -> Iterator[RunResult]:
     """Run the integrations one after the other; a store that another process holds makes every one of them busy.
 
@@ -74,7 +78,7 @@ def _results(
             if not due:
                 _free(config, asked)
             store = opened.enter_context(context.open_store(config, create=True))
-            integrations = _wired(context, config, store, names, options, due=due)
+            integrations = _wired(context, config, store, names, options, due=due, file=file)
         except Locked as error:
             for each in asked:
                 yield story.busy(context.wire(config, each.name), options, error)
@@ -106,6 +110,16 @@ def _approvable(names: list[str] | None, approve: str | None, *, force: bool) ->
         raise UsageError("--approve takes exactly one NAME", "A plan belongs to one integration.")
 
 
+def _uploadable(names: list[str] | None, file: Path | None, *, due: bool) -> None:
+    """Refuse a file that is not for one integration; raises UsageError."""
+    if file is None:
+        return
+    if due:
+        raise UsageError("--file and --due exclude each other", "A file is uploaded by hand, whatever the schedule.")
+    if len(set(names or ())) != 1:
+        raise UsageError("--file takes exactly one NAME", "A package belongs to one integration.")
+
+
 def _enabled(config: Config, names: list[str] | None) -> None:
     """Refuse a disabled integration that is named; raises UsageError."""
     for integration in chosen(config, names):
@@ -115,7 +129,14 @@ def _enabled(config: Config, names: list[str] | None) -> None:
 
 
 def _wired(
-    context: Context, config: Config, store: Store, names: list[str] | None, options: Options, *, due: bool
+    context: Context,
+    config: Config,
+    store: Store,
+    names: list[str] | None,
+    options: Options,
+    *,
+    due: bool,
+    file: Path | None,
 ) -> list[Integration]:
     """Put every integration together and look at its source before the first one starts."""
     from rostersync.pipeline.run import check_source  # noqa: PLC0415 - --help must be fast
@@ -125,22 +146,25 @@ def _wired(
     if due:
         ready = set(due_names(config, store, context.clock()))
         asked = [name for name in asked if name in ready]
-    integrations = [context.wire(config, name) for name in asked]
+    integrations = [context.wire(config, name, file) for name in asked]
     for integration in integrations:
         check_source(integration, store, options)
     return integrations
 
 
-def _tell(context: Context, result: RunResult, *, first: bool) -> None:
+def _tell(context: Context, result: RunResult, file: Path | None, *, first: bool) -> None:
     """Tell of a run as soon as it has ended."""
     from rich.text import Text  # noqa: PLC0415 - --help must be fast
 
     from rostersync.cli.render import records  # noqa: PLC0415 - as above
     from rostersync.cli.render.runs import run_view  # noqa: PLC0415 - as above
 
+    def command(*words: str) -> str:
+        return context.command(*words, *same_file(words[0], file))
+
     if not context.json:
         shown = records.run(result.record, records.diagnostics(result.diagnostics))
-        write_text(sys.stdout, [*([] if first else [Text("")]), *run_view(shown, context.command)])
+        write_text(sys.stdout, [*([] if first else [Text("")]), *run_view(shown, command)])
     if result.repeated:
         context.say(f"{result.record.integration}: the package is the one that was read last, so nothing in it is new")
     if context.json or not sys.stdout.isatty():

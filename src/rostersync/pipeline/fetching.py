@@ -13,7 +13,7 @@ from rostersync.model.run import Mode
 from rostersync.pipeline.options import Options
 from rostersync.pipeline.times import moment, since, stamp
 from rostersync.pipeline.watch import Watch
-from rostersync.sources.base import Batch, Covered, Found, Request, Restart, Started
+from rostersync.sources.base import Batch, Covered, Found, Known, Request, Restart, Started
 from rostersync.store.base import IntegrationState, StagingArea
 from rostersync.wiring import Integration
 
@@ -43,6 +43,12 @@ class Fetched:
         """The package that need not be read again: not one with errors, which are told until they are gone."""
         return None if any(found.severity is Severity.ERROR for found in self.found) else self.package
 
+    def mode(self, asked: Mode, *, is_package: bool) -> Mode:
+        """What the run is said to be: what it set out for, but a package is a delta where any file of it is one."""
+        if not is_package:
+            return asked
+        return Mode.DELTA if Coverage.DELTA in self.coverage.values() else Mode.FULL
+
     @property
     def missing(self) -> frozenset[Kind]:
         """The collections that could not be had, which a delta must not pass over next time."""
@@ -65,8 +71,13 @@ def needed(sync: Sync) -> tuple[Kind, ...]:
 
 
 def choose_mode(integration: Integration, state: IntegrationState, options: Options) -> Mode:
-    """Full on request, at first, after an edit, and when the last full fetch is older than `sync.full_every`."""
+    """Full on request, at first, after an edit, and when the last full fetch is older than `sync.full_every`.
+
+    A package says itself what it is, which is known once it has been read (`Fetched.mode`).
+    """
     sync = integration.config.sync
+    if integration.comes_as_package:
+        return Mode.FULL
     if options.full or sync.mode == "full" or state.cursor is None or state.last_full_at is None:
         return Mode.FULL
     if state.settings_digest != integration.digest:
@@ -75,11 +86,13 @@ def choose_mode(integration: Integration, state: IntegrationState, options: Opti
     return Mode.DELTA if young else Mode.FULL
 
 
-def request(integration: Integration, state: IntegrationState, mode: Mode, options: Options) -> Request:
+def request(
+    integration: Integration, state: IntegrationState, mode: Mode, options: Options, known: Known | None = None
+) -> Request:
     """What a run of this mode asks of the source."""
     cursor = since(state.cursor) if mode is Mode.DELTA and state.cursor is not None else None
     package = _known_package(integration, state, options)
-    return Request(needed(integration.policy.sync), cursor, state.full_next, package=package)
+    return Request(needed(integration.policy.sync), cursor, state.full_next, package=package, known=known)
 
 
 def _known_package(integration: Integration, state: IntegrationState, options: Options) -> str | None:

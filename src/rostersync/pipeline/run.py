@@ -28,6 +28,7 @@ from rostersync.store.base import IntegrationState, RunRecord
 from rostersync.store.database import Store
 from rostersync.store.roster import Roster
 from rostersync.store.run_log import Runs
+from rostersync.store.snapshot import Snapshot
 from rostersync.store.spool import PlanSpool
 from rostersync.store.staging import Staging
 from rostersync.store.state import States
@@ -54,7 +55,9 @@ def run(integration: Integration, store: Store, options: Options, watch: Watch) 
         with held(store, integration.name, integration.clock()), PlanSpool() as spool:
             job = begin(integration, store, options, watch)
             record = replace(record, mode=job.mode, date=job.day.isoformat())
-            result = _apply(job, record, _bring(job), spool)
+            staged = _bring(job)
+            record = replace(record, mode=_mode(job, staged))
+            result = _apply(job, record, staged, spool)
             return deliver_run(integration, store, result)
     except Interrupted:
         raise
@@ -82,14 +85,19 @@ def preview(integration: Integration, store: Store, options: Options, watch: Wat
         with store.transaction() as transaction:
             planned = plan(job, staged, spool)
             transaction.discard()
-        yield _preview(job, planned, spool)
+        yield _preview(job, _mode(job, staged), planned, spool)
 
 
-def _preview(job: Job, planned: Planned, spool: PlanSpool) -> Preview:
+def _mode(job: Job, staged: Staged | None) -> Mode:
+    """The mode to be told, which a package decides and not the job."""
+    return job.mode if staged is None else staged.fetched.mode(job.mode, is_package=job.integration.comes_as_package)
+
+
+def _preview(job: Job, mode: Mode, planned: Planned, spool: PlanSpool) -> Preview:
     """What a preview shows of a plan that was given up."""
     return Preview(
         job.name,
-        job.mode,
+        mode,
         job.day.isoformat(),
         planned.digest.hash,
         planned.reconciliation.counts,
@@ -112,7 +120,7 @@ def _bring(job: Job) -> Staged:
     """Bring the source's rows and the directory's accounts in; the store itself stays free for others meanwhile."""
     job.watch.phase(job.name, "fetch")
     staging = Staging(job.store)
-    asked = request(job.integration, job.state, job.mode, job.options)
+    asked = request(job.integration, job.state, job.mode, job.options, Snapshot(job.store, job.name))
     fetched = fetch(job.integration, asked, staging, job.watch)
     return Staged(staging, fetched, read_accounts(job))
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from rostersync.config.identity import settings_digest, source_identity
 from rostersync.config.load import Config
 from rostersync.config.schema import IntegrationConfig
 from rostersync.config.secrets import read_secrets
+from rostersync.config.source import CsvSource, RestSource
 from rostersync.directories.base import Directory
+from rostersync.errors import UsageError
 from rostersync.model.policy import Policy
 from rostersync.outputs.base import Output
 from rostersync.sources.base import Source
@@ -39,6 +42,11 @@ class Integration:
     def name(self) -> str:
         """The name used on the command line."""
         return self.config.name
+
+    @property
+    def comes_as_package(self) -> bool:
+        """Whether the source is a package of files, which says itself what it covers: all, or only what has changed."""
+        return not isinstance(self.config.source, RestSource)
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -78,4 +86,22 @@ def wire(config: Config, name: str, clock: Clock, env: Mapping[str, str]) -> Int
     )
 
 
-__all__ = ["Clock", "Integration", "open_output", "wire"]
+def from_file(integration: Integration, path: Path) -> Integration:
+    """The same integration, but that a package given by hand is read in the place of its source's.
+
+    It stays the source that is configured. Raises UsageError where that is no CSV source, or there is no such file.
+    """
+    section = integration.config.source
+    if not isinstance(section, CsvSource):
+        raise UsageError(
+            f'--file uploads a package into an integration of source.type "csv", and {integration.name} is of '
+            f'"{section.type}"',
+            "Leave --file out, or add an integration of its own for the files.",
+        )
+    if not path.exists():
+        raise UsageError(f"--file names no file that exists: {path}", "Name a zip or a folder with the CSV files.")
+    uploaded = section.model_copy(update={"path": path.absolute()})
+    return replace(integration, open_source=lambda: open_source(uploaded, {}, integration.clock))
+
+
+__all__ = ["Clock", "Integration", "from_file", "open_output", "wire"]
