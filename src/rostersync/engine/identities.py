@@ -62,8 +62,9 @@ def _settle_emails(work: Work, people: People, groups: Sequence[int]) -> None:
 
 def _find_accounts(work: Work, people: People, matches: Matches, settled: bytearray) -> None:
     """Rule 8 for every kept user who has not been looked up before."""
-    pairs = emails.user_pairs(work.snapshot, work.roster)
-    for pair, found in matches.search(pairs, lambda place: bool(people.groups[place]) and not settled[place]):
+    wanted = bytearray(bool(groups) and not done for groups, done in zip(people.groups, settled, strict=True))
+    pairs = emails.user_pairs(work.snapshot, work.roster) if any(wanted) else ()
+    for pair, found in matches.search(pairs, lambda place: bool(wanted[place])):
         place, matched = pair.place, found.account is not None
         reason = Reason.UNMATCHED if not matched and work.ignores_unmatched else None
         work.notes.say(Kind.USERS, pair.sourced_id, "8", reason or "kept", found.because)
