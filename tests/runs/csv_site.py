@@ -48,7 +48,7 @@ class Drop(Site):
 
 def drop(folder: Path, files: Mapping[str, str | bytes] | None = None, **configured: Any) -> Drop:  # noqa: ANN401
     """Make an integration, with a package where one is given."""
-    made = Drop(folder, None, Clock())  # type: ignore[arg-type] - there is no server
+    made = Drop(folder, None, Clock())  # type: ignore[arg-type]  # there is no server
     made.configure(**configured)
     if files is not None:
         made.put(files)

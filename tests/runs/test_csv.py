@@ -97,7 +97,7 @@ def test_a_broken_row_removes_nothing(name: str, how: str, tmp_path: Path) -> No
         "nul": lambda row: row + "\0",
     }[how](first)
     raw = f"{head}\r\n{broken}\r\n{rest}".encode("latin-1" if how == "latin-1" else "utf-8", "replace")
-    main.put({**files, f"{name}.csv": raw})  # type: ignore[dict-item]
+    main.put({**files, f"{name}.csv": raw})
     run = main.run(code=None)
     assert run["status"] in {"success", "partial"}
     assert "RS-DATA-001" in codes(run)

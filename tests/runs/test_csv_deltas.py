@@ -119,7 +119,7 @@ def test_an_empty_package_changes_nothing_and_is_a_run(tmp_path: Path) -> None:
     main.clock.advance(days=1)
     run = main.run()
     assert (run["status"], is_empty(run["changes"]), main.roster()) == ("success", True, before)
-    assert main.status()["last_sync_at"] == "2026-10-21T18:00:00Z"
+    assert main.status()["last_sync_at"] == "2026-10-21T18:00:00.000Z"
 
 
 @pytest.mark.parametrize("kind", ["orgs", "users", "classes", "enrollments"])
