@@ -1,7 +1,4 @@
-"""Every kind of wrong input, with line, key, what is wrong and what is allowed (contract §1).
-
-What is not available yet is left out here: `test_config_load.py` proves it for whatever the table names.
-"""
+"""Every kind of wrong input, with line, key, what is wrong and what is allowed (contract §1)."""
 
 # ruff: noqa: E501 - messages stand as they are printed
 

@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from rostersync.config import checks, load
-from rostersync.config.available import NOT_AVAILABLE
+from rostersync.config import load
 from rostersync.config.find import places
-from rostersync.config.schema import SECTIONS
 from rostersync.config.source import CsvSource, OAuth2, RestSource
 from rostersync.errors import ConfigError, UsageError
 from rostersync.model.policy import Limits, Match, Policy, Schools, Sync
@@ -108,32 +106,12 @@ rejected_percent = 0
 
 @pytest.mark.parametrize(("written", "resolved"), [("", "ignore"), ('missing_users = "create"', "create")])
 def test_rule_8_missing_users_are_ignored_by_default_with_a_directory(
-    monkeypatch: pytest.MonkeyPatch, load_text: Load, written: str, resolved: str
+    load_text: Load, written: str, resolved: str
 ) -> None:
-    monkeypatch.setattr(checks, "NOT_AVAILABLE", frozenset())
     text = f'{SMALL}[integrations.springfield.directory]\ntype = "csv"\npath = "a.csv"\nmatch_disabled = true\n'
     integration = load_text(f"{text}[integrations.springfield.sync]\n{written}\n").integration("springfield")
     assert integration.policy.sync.missing_users == resolved
     assert integration.policy.match.match_disabled
-
-
-@pytest.mark.parametrize(("section", "kind"), sorted(NOT_AVAILABLE))
-def test_what_is_not_built_yet_is_refused_with_its_line(faults: Faults, section: str, kind: str) -> None:
-    if section == "outputs":
-        text, key = f'{SMALL}[[integrations.springfield.outputs]]\nformat = "{kind}"\n', "outputs[0].format"
-    elif section == "directory":
-        text, key = f'{SMALL}[integrations.springfield.directory]\ntype = "{kind}"\n', "directory.type"
-    else:
-        text, key = SMALL.replace("\nurl", f'\ntype = "{kind}"\nurl'), "source.type"
-    line = 5 if section == "source" else 12
-    message = f'"{kind}" is not available in this version'
-    found = [(problem.code, problem.line, problem.key, problem.message) for problem in faults(text)]
-    assert ("RS-CFG-003", line, f"integrations.springfield.{key}", message) in found
-
-
-def test_the_table_of_what_is_not_built_yet_names_only_what_the_schema_knows() -> None:
-    assert set(SECTIONS) >= NOT_AVAILABLE
-    assert {("source", "rest"), *(place for place in SECTIONS if place[:1] == ("outputs",))}.isdisjoint(NOT_AVAILABLE)
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file(faults: Faults) -> None:
@@ -188,7 +166,7 @@ def test_a_file_without_integrations_is_right(load_text: Load) -> None:
     assert load_text("# nothing yet\n").integrations == {}
 
 
-def test_the_places_are_looked_in_in_the_order_of_the_contract(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_places_are_looked_in_in_the_order_of_the_contract(tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_DIRS", f"{tmp_path / 'site1'}:{tmp_path / 'site2'}")
     environment = {"ROSTERSYNC_CONFIG": "named.toml"}
@@ -202,7 +180,7 @@ def test_the_places_are_looked_in_in_the_order_of_the_contract(monkeypatch: pyte
     ]
 
 
-def test_the_first_place_that_has_a_file_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_first_place_that_has_a_file_wins(tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     user = tmp_path / "rostersync" / "config.toml"
     user.parent.mkdir()
@@ -214,7 +192,7 @@ def test_the_first_place_that_has_a_file_wins(monkeypatch: pytest.MonkeyPatch, t
     assert load.load(None, {}, work).path == work / "rostersync.toml"
 
 
-def test_a_missing_configuration_names_every_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_configuration_names_every_place(tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "site"))
     with pytest.raises(ConfigError) as raised:
@@ -306,8 +284,7 @@ def test_a_missing_url_gets_the_path_of_the_vendor(faults: Faults) -> None:
     ]
 
 
-def test_one_of_two_keys_is_enough_and_both_are_too_many(monkeypatch: pytest.MonkeyPatch, faults: Faults) -> None:
-    monkeypatch.setattr(checks, "NOT_AVAILABLE", frozenset())
+def test_one_of_two_keys_is_enough_and_both_are_too_many(faults: Faults) -> None:
     text = f'{SMALL}[integrations.springfield.directory]\ntype = "microsoft"\ntenant = "t"\nclient_id = "c"\n'
     assert faults(f'{text}certificate_file = "c.pem"\n') == []
     found = faults(f'{text}certificate_file = "c.pem"\nclient_secret = "env:S"\n')

@@ -65,7 +65,8 @@ def integration(*outputs: dict[str, object]) -> Integration:
     config = IntegrationConfig.model_validate(
         {"key": "springfield", "partner_id": "spr-01", "source": source, "outputs": list(outputs)}
     )
-    return Integration(config, no_source, lambda: NOW)
+    written = tuple(open_output(section, config) for section in config.outputs)
+    return Integration(config, no_source, lambda: NOW, outputs=written)
 
 
 def no_source() -> Source:

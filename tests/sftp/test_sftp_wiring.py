@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from rostersync.config import checks
 from rostersync.config.load import load
 from rostersync.config.secrets import read_secrets
 from rostersync.config.source import SftpSource
@@ -46,9 +45,8 @@ sftp = {{ host = "h", user = "u", key_file = "k", key_passphrase = "env:PASSPHRA
 
 
 def test_a_configuration_becomes_a_source_and_a_delivery(
-    ssh: SshSettings, faulty: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ssh: SshSettings, faulty: FaultyServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(checks, "NOT_AVAILABLE", frozenset())
     drop_zip(faulty.root / "roster.zip")
     file = tmp_path / "rostersync.toml"
     file.write_text(TEXT.format(host=HOST, port=faulty.port, user=USER), encoding="utf-8")
@@ -90,7 +88,7 @@ def test_paramiko_is_loaded_when_a_connection_is_opened() -> None:
     assert told.stdout == "False\n"
 
 
-def test_a_missing_paramiko_is_told_with_how_to_install_it(ssh: SshSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_paramiko_is_told_with_how_to_install_it(ssh: SshSettings) -> None:
     for name in [name for name in sys.modules if name.startswith("rostersync.ssh.session")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "paramiko", None)

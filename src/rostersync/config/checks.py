@@ -1,4 +1,4 @@
-"""What the sections of an integration say to each other: contradictions, and what is not available yet.
+"""The contradictions between the sections of an integration.
 
 The checks read the table as it stands in the file, with its vendor's defaults, so that they speak up also where the
 schema has found something wrong.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rostersync.config.available import NOT_AVAILABLE
 from rostersync.config.problems import Spot, not_allowed
 from rostersync.config.values import is_loopback, is_reference, split_url
 from rostersync.config.vendors import PROFILES
@@ -23,7 +22,6 @@ _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "
 def contradictions(table: Table, spot: Spot) -> Iterator[Problem]:
     """Yield everything in an integration's table that is wrong beyond single values."""
     yield from _vendor(table, spot)
-    yield from _available(table, spot)
     yield from _schools(table, spot)
     yield from _missing_users(table, spot)
     yield from _plain_http(table, spot)
@@ -46,18 +44,6 @@ def _vendor(table: Table, spot: Spot) -> Iterator[Problem]:
     vendor = table.get("vendor", "other")
     if isinstance(vendor, str) and vendor not in PROFILES:
         yield spot.problem(("vendor",), not_allowed(vendor, PROFILES), '"other" works with any server')
-
-
-def _available(table: Table, spot: Spot) -> Iterator[Problem]:
-    found: list[tuple[str, tuple[str | int, ...], object]] = [
-        (section, (section, "type"), _table(table.get(section)).get("type")) for section in ("source", "directory")
-    ]
-    for index, output in enumerate(_list(table.get("outputs"))):
-        found.append(("outputs", ("outputs", index, "format"), _table(output).get("format")))
-    for section, key, value in found:
-        if (section, value) in NOT_AVAILABLE:
-            hint = "take the section out until a later version can do it"
-            yield spot.problem(key, f'"{value}" is not available in this version', hint)
 
 
 def _schools(table: Table, spot: Spot) -> Iterator[Problem]:

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from rostersync.config.schema import IntegrationConfig
 from rostersync.directories.base import Directory
 from rostersync.errors import Interrupted, RostersyncError
+from rostersync.outputs.probe import probe
 from rostersync.pipeline.fetching import needed
+from rostersync.pipeline.inputs import settled_by_hand
 from rostersync.sources.base import Probe
 from rostersync.wiring import Integration
 
@@ -36,6 +39,10 @@ def _items(integration: Integration) -> Iterator[Probe]:
     yield from _tried("source", _source(integration))
     if integration.open_directory is not None:
         yield from _tried("directory", _directory(integration.open_directory))
+    if integration.config.match.overrides is not None:
+        yield from _tried("overrides", _overrides(integration.config))
+    for output in integration.outputs:
+        yield from probe(output)
 
 
 def _source(integration: Integration) -> Iterator[Probe]:
@@ -46,6 +53,12 @@ def _source(integration: Integration) -> Iterator[Probe]:
 def _directory(open_directory: Callable[[], Directory]) -> Iterator[Probe]:
     with closing(open_directory()) as directory:
         yield from directory.probe()
+
+
+def _overrides(config: IntegrationConfig) -> Iterator[Probe]:
+    settled = settled_by_hand(config)
+    message = f"match.overrides settles {len(settled):,} user{'' if len(settled) == 1 else 's'} by hand"
+    yield Probe("overrides", ok=True, message=message)
 
 
 def _tried(name: str, items: Iterator[Probe]) -> Iterator[Probe]:

@@ -19,6 +19,7 @@ from rostersync.outputs.base import Output
 from rostersync.sources.base import Source
 from rostersync.wiring.directories import open_directory
 from rostersync.wiring.outputs import open_output
+from rostersync.wiring.sftp import delivered
 from rostersync.wiring.sources import open_source
 
 Clock = Callable[[], datetime]
@@ -29,7 +30,7 @@ Clock = Callable[[], datetime]
 class Integration:
     """One integration, ready to be used: its configuration, and the adapters behind it.
 
-    `open_directory` is None without a directory.
+    `open_directory` is None without a directory. `outputs` come in the order of the configuration.
     """
 
     config: IntegrationConfig
@@ -37,6 +38,7 @@ class Integration:
     clock: Clock
     retain_runs_days: int = 400
     open_directory: Callable[[], Directory] | None = None
+    outputs: tuple[Output, ...] = ()
 
     @property
     def name(self) -> str:
@@ -47,11 +49,6 @@ class Integration:
     def comes_as_package(self) -> bool:
         """Whether the source is a package of files, which says itself what it covers: all, or only what has changed."""
         return not isinstance(self.config.source, RestSource)
-
-    @property
-    def outputs(self) -> tuple[Output, ...]:
-        """Where the roster goes after a run, in the order of the configuration."""
-        return tuple(open_output(section, self.config) for section in self.config.outputs)
 
     @property
     def policy(self) -> Policy:
@@ -83,6 +80,10 @@ def wire(config: Config, name: str, clock: Clock, env: Mapping[str, str]) -> Int
         clock,
         config.store.retain_runs_days,
         None if directory is None else lambda: open_directory(directory, integration.match.by, secrets),
+        tuple(
+            delivered(open_output(section, integration), section.sftp, secrets, place)
+            for place, section in enumerate(integration.outputs)
+        ),
     )
 
 

@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 
 from rostersync.config.identity import effective_scopes, effective_url
 from rostersync.config.secrets import Secrets, request_headers
-from rostersync.config.source import Bearer, CsvSource, NoAuth, OAuth1, OAuth2, RestSource
+from rostersync.config.source import Bearer, CsvSource, NoAuth, OAuth1, OAuth2, RestSource, SftpSource
 from rostersync.config.source import Source as SourceSection
 from rostersync.sources.base import Source
+from rostersync.wiring.sftp import open_sftp
 
 if TYPE_CHECKING:
     from rostersync.sources.rest import settings as rest
 
 
 def open_source(section: SourceSection, secrets: Secrets, clock: Callable[[], datetime]) -> Source:
-    """Open a source; nothing is asked of it yet. The configuration has refused every type that is not built."""
+    """Open a source; nothing is asked of it yet."""
     match section:
         case RestSource():
             return _rest(section, secrets, clock)
         case CsvSource():
             return _csv(section, clock)
-        case _:
-            raise TypeError(section)
+        case SftpSource():
+            return open_sftp(section, secrets, clock)
 
 
 def _csv(section: CsvSource, clock: Callable[[], datetime]) -> Source:
