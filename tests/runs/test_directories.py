@@ -215,6 +215,7 @@ def test_overrides_settle_what_no_key_finds(tmp_path: Path) -> None:
         write(tmp_path / "by-hand.csv", settled, ["sourcedId", "id"])
         run = main.run()
         assert (run["status"], about(run, "RS-USER-001")) == ("success", [TWO])
+        assert "match.overrides settles 4 users by hand" in main.cli("check").out
         assert [account_of(main, who) for who in (ONE, THREE)] == [f"acc-{ONE}", f"acc-{ONE}"]
         assert rule_8(main, ONE) == ("kept", f"match.overrides names account acc-{ONE}")
         because = "match.overrides names account nowhere, which the directory does not have"
@@ -244,4 +245,7 @@ def test_overrides_that_cannot_be_read_fail_the_run(tmp_path: Path, content: str
         run = main.run("--force", code=1)
         assert (run["status"], run["error"]["code"]) == ("failed", code)
         assert "by-hand.csv" in run["error"]["message"]
+        exit_code, document = main.json("check")
+        item = document["checks"][0]["items"][-1]
+        assert (exit_code, item["name"], item["code"]) == (1, "overrides", code)
         assert main.mark() == before

@@ -21,12 +21,12 @@ def inputs(config: IntegrationConfig, store: Store, day: date) -> Inputs:
         None if config.directory is None else Accounts(store, name),
         config.policy,
         day,
-        overrides=_overrides(config),
+        overrides=settled_by_hand(config),
     )
 
 
-def _overrides(config: IntegrationConfig) -> dict[str, str]:
-    """The accounts settled by hand."""
+def settled_by_hand(config: IntegrationConfig) -> dict[str, str]:
+    """The accounts of `match.overrides` by sourcedId; raises DirectoryError where the file cannot be read."""
     if config.match.overrides is None:
         return {}
     from rostersync.directories.csv import read_overrides  # noqa: PLC0415 - only where it is used
