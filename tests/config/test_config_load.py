@@ -166,7 +166,7 @@ def test_a_file_without_integrations_is_right(load_text: Load) -> None:
     assert load_text("# nothing yet\n").integrations == {}
 
 
-def test_the_places_are_looked_in_in_the_order_of_the_contract(tmp_path: Path) -> None:
+def test_the_places_are_looked_in_in_the_order_of_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_DIRS", f"{tmp_path / 'site1'}:{tmp_path / 'site2'}")
     environment = {"ROSTERSYNC_CONFIG": "named.toml"}
@@ -180,7 +180,7 @@ def test_the_places_are_looked_in_in_the_order_of_the_contract(tmp_path: Path) -
     ]
 
 
-def test_the_first_place_that_has_a_file_wins(tmp_path: Path) -> None:
+def test_the_first_place_that_has_a_file_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     user = tmp_path / "rostersync" / "config.toml"
     user.parent.mkdir()
@@ -192,7 +192,7 @@ def test_the_first_place_that_has_a_file_wins(tmp_path: Path) -> None:
     assert load.load(None, {}, work).path == work / "rostersync.toml"
 
 
-def test_a_missing_configuration_names_every_place(tmp_path: Path) -> None:
+def test_a_missing_configuration_names_every_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "site"))
     with pytest.raises(ConfigError) as raised:

@@ -88,7 +88,7 @@ def test_paramiko_is_loaded_when_a_connection_is_opened() -> None:
     assert told.stdout == "False\n"
 
 
-def test_a_missing_paramiko_is_told_with_how_to_install_it(ssh: SshSettings) -> None:
+def test_a_missing_paramiko_is_told_with_how_to_install_it(ssh: SshSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("rostersync.ssh.session")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "paramiko", None)
