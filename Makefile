@@ -62,6 +62,7 @@ bench: $(READY) ## Run the benchmarks
 
 memory: $(READY) ## Measure the peak memory of runs on 100,000 students
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/csv.py
 
 fuzz: $(READY) ## Run the property tests for much longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n $(WORKERS) --timeout=0 tests/engine

@@ -154,3 +154,28 @@ def test_options_of_fetches_change_nothing_of_a_package(tmp_path: Path) -> None:
     first = main.preview()
     assert first["mode"] == "delta"
     assert main.run("--full")["plan_hash"] == first["plan_hash"]
+
+
+def orgs(main: Drop) -> dict[str, bool]:
+    code, document = main.json("schools", "list", "main")
+    assert code == 0, document
+    return {org["sourced_id"]: org["selected"] for org in document["orgs"]}
+
+
+def test_schools_are_those_that_are_known_where_a_package_does_not_tell_them_all(tmp_path: Path) -> None:
+    main, district = days(tmp_path)
+    listed, roster = orgs(main), main.roster()["orgs"]
+    before = live_tables(district, "1.2")
+    main.put(delta(before, before, "1.2"))
+    assert orgs(main) == listed
+    assert main.cli("schools", "sync", "main").code == 0
+    assert main.roster()["orgs"] == roster
+    district.add("orgs", "sch-new", stamp(main.clock.now), name="New", type="school")
+    main.put(delta(before, live_tables(district, "1.2"), "1.2"))
+    assert orgs(main) == listed | {"sch-new": True}
+
+
+def test_schools_that_nobody_knows_are_an_error(tmp_path: Path) -> None:
+    main = drop(tmp_path, bulk({}, "1.2"))
+    code, document = main.json("schools", "list", "main")
+    assert (code, document["code"]) == (1, "RS-SRC-002")

@@ -13,6 +13,7 @@ from rostersync.engine.merge import merge
 from rostersync.engine.notes import Notes
 from rostersync.engine.orgs import select_orgs, why_unknown
 from rostersync.engine.schools import known_orgs, sync_orgs
+from rostersync.errors import Fatal
 from rostersync.model.codes import Code
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
@@ -21,7 +22,7 @@ from rostersync.model.roster import ClassRow, UserRow
 from rostersync.model.run import Status
 from rostersync.model.snapshot import Entry, Put, Received
 from rostersync.pipeline.upkeep import held
-from rostersync.sources.base import Batch, Found, Request, Restart
+from rostersync.sources.base import Batch, Covered, Found, Request, Restart
 from rostersync.store.database import Store
 from rostersync.store.roster import Roster
 from rostersync.store.run_log import Runs
@@ -107,21 +108,34 @@ def sync_schools(integration: Integration, store: Store) -> Synced:
 def _fetch_orgs(integration: Integration, store: Store, found: list[Diagnostic]) -> list[Entry]:
     """The orgs as they are now, with the accepted versions of those that are rejected today; nothing is written."""
     rows: list[Received] = []
+    coverage = Coverage.FULL
     with closing(integration.open_source()) as source:
         for event in source.fetch(Request((Kind.ORGS,))):
             if isinstance(event, Restart):
                 rows.clear()
             elif isinstance(event, Batch):
                 rows.extend(event.rows)
+            elif isinstance(event, Covered):
+                coverage = event.coverage
             elif isinstance(event, Found):
                 found.append(event.diagnostic)
     rows.sort(key=lambda row: row.sourced_id)
     earlier = {entry.sourced_id: entry for entry in Snapshot(store, integration.name).entries(Kind.ORGS)}
-    merged = {row.sourced_id: earlier[row.sourced_id] for row in rows if row.sourced_id in earlier}
-    for op in merge(Kind.ORGS, list(earlier.values()), rows, Coverage.FULL, found.append):
+    merged = dict(earlier)
+    for op in merge(Kind.ORGS, list(earlier.values()), rows, coverage, found.append):
         if isinstance(op, Put):
             merged[op.entry.sourced_id] = op.entry
+        else:
+            del merged[op.sourced_id]
+    if coverage is Coverage.NONE and not merged:
+        raise _unknown(integration.name)
     return [merged[sourced_id] for sourced_id in sorted(merged)]
+
+
+def _unknown(name: str) -> Fatal:
+    """Say that a package had no orgs, and that none are known."""
+    hint = "Let the SIS send orgs.csv, as bulk."
+    return Fatal(Code.SRC_INCOMPLETE, f"no orgs of {name} are known, and the source did not give them", hint)
 
 
 def _counts(roster: Roster) -> tuple[Counter[str], Counter[str]]:
