@@ -222,8 +222,7 @@ def test_the_table_is_private_whole_and_has_what_the_list_has(matched: World) ->
     found = listed(matched("unmatched", NAME, "--suggest", "--json"))
     assert answer.golden == snapshot("""\
 exit 0
-7 users have no account: 7 excluded, 0 kept without one. The table is in
-DIR/missing.csv.
+7 users have no account: 7 excluded, 0 kept without one. The table is in DIR/missing.csv.
 """)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in matched.folder.iterdir() if each.name.startswith(".missing")] == []

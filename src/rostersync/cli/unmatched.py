@@ -9,6 +9,7 @@ import typer
 
 from rostersync.cli.context import Context, current
 from rostersync.cli.exits import ExitCode
+from rostersync.cli.lines import show_lines
 from rostersync.cli.options import Day, Name, day_of
 
 
@@ -40,9 +41,11 @@ def unmatched(
     with context.open_store(config) as store:
         missing = find_unmatched(integration, store, as_of, suggestions=suggest)
     document = render.unmatched_document(missing.users)
-    if csv is not None:
+    if csv is None:
+        context.show(document, render.by_school)
+    else:
         _save(csv, render.sheet(document, suggest=suggest))
-    context.show(document, render.View(csv))
+        show_lines(context, document, render.Written(csv))
     _warn(context, missing.strangers)
     return ExitCode.DONE
 

@@ -69,22 +69,26 @@ def _cells(user: Told) -> Iterator[object]:
         yield from (one["account_id"], one["email"], one["score"], one["why"])
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """Shows the users by school; where a file was written, only how many there are."""
+def by_school(answer: Document) -> Iterator[RenderableType]:
+    """The users by school, and how many there are."""
+    users = answer["unmatched"]
+    for school, those in groupby(users, key=_school):
+        yield Text(plain(school), "bold")
+        for user in those:
+            yield from _entry(user)
+        yield Text("")
+    yield Text(_sum(users))
 
-    file: Path | None = None
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Says how many users there are in the file that was written."""
+
+    file: Path
 
     def __call__(self, answer: Document) -> Iterator[RenderableType]:
-        """The list and its sum."""
-        users = answer["unmatched"]
-        if self.file is None:
-            for school, those in groupby(users, key=_school):
-                yield Text(plain(school), "bold")
-                for user in those:
-                    yield from _entry(user)
-                yield Text("")
-        yield safe(_sum(users) + ("" if self.file is None else f" The table is in {self.file}."))
+        """One line."""
+        yield safe(f"{_sum(answer['unmatched'])} The table is in {self.file}.")
 
 
 def _school(user: Told) -> str:
