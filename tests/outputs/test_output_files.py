@@ -231,6 +231,11 @@ def test_a_path_without_a_name_is_refused(path: str) -> None:
         put(Path(path), "new")
 
 
+def test_a_path_may_lead_through_the_folder_above(tmp_path: Path) -> None:
+    put(tmp_path / "conf" / ".." / "out" / "deep" / "one", "new")
+    assert (tmp_path / "out" / "deep" / "one").is_dir()
+
+
 def test_a_writer_waits_for_another_one_in_the_same_folder(tmp_path: Path) -> None:
     with replacing(tmp_path / "one") as package:
         second = threading.Thread(target=put, args=(tmp_path / "two", "new"))

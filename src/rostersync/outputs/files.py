@@ -83,7 +83,7 @@ def _beside(target: Path, what: str) -> Path:
 
 def _refuse_unusable(path: Path, target: Path) -> None:
     """Refuse to follow a link, to replace a file by a folder or the other way round, and a path without a name."""
-    if not target.name or ".." in target.parts:
+    if target.name in {"", ".."}:
         raise refused(path, "the path does not end in a name of its own", "Name the folder or zip to be written.")
     if target.is_symlink():
         raise refused(path, "it is a symbolic link", "Give the path that the link leads to, or remove the link.")
