@@ -262,6 +262,14 @@ def test_a_unit_quotes_what_systemd_would_read_otherwise() -> None:
     assert "SuccessExitStatus=5\n" in service
 
 
+@pytest.mark.usefixtures("program")
+def test_systemd_is_given_no_path_that_it_would_have_to_normalize(offline: World) -> None:
+    offline.configure(NIGHTLY + '[[integrations.springdale.outputs]]\nformat = "jsonl"\npath = "../out/roster"\n')
+    answer = offline("schedule", "--systemd")
+    assert answer.code == 0
+    assert f"ReadWritePaths=DIR {offline.folder.parent / 'out'}\n" in answer.out
+
+
 def test_a_store_of_the_system_gets_its_folder_from_systemd() -> None:
     made = installation("/usr/bin/rostersync", store="/var/lib/rostersync/roster.db", secrets=("cred:sis", "env:TOKEN"))
     service = units(made)["rostersync.service"]

@@ -90,11 +90,11 @@ def _installation(config: Config, chosen: list[IntegrationConfig], name: str | N
             f'Give it a time first: [integrations.{name or "NAME"}.schedule] with cron = "0 18 * * 1-5" and timezone.',
         )
     secrets = sorted({str(reference) for each in due for _, reference in references(each)})
-    folders = {config.store.path.absolute().parent, *(output.path.parent for each in due for output in each.outputs)}
+    # systemd ignores the paths of folders that it would have to normalize.
+    store = config.store.path.resolve()
+    folders = {store.parent, *(output.path.parent.resolve() for each in due for output in each.outputs)}
     command = (*_program(), "--config", str(config.path), "--quiet", "run", "--due", *([name] if name else []))
-    return Installation(
-        command, config.store.path.absolute(), tuple(sorted(folders)), tuple(secrets), getpass.getuser()
-    )
+    return Installation(command, store, tuple(sorted(folders)), tuple(secrets), getpass.getuser())
 
 
 def _program(found: Callable[[str], str | None] = shutil.which) -> tuple[str, ...]:
