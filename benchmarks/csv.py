@@ -93,8 +93,11 @@ def measure(folder: str, words: tuple[str, ...], code: int, env: dict[str, str])
     process = subprocess.Popen([sys.executable, "-m", "rostersync", *words, "-q"], cwd=folder, env=env, stdout=-3)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    peak, took = usage.ru_maxrss / 1024, time.monotonic() - started
-    print(f"{' '.join(words):32} exit {process.returncode}  {peak:6.1f} MB  {took:6.1f} s", flush=True)
+    peak, took, busy = usage.ru_maxrss / 1024, time.monotonic() - started, usage.ru_utime + usage.ru_stime
+    print(
+        f"{' '.join(words):32} exit {process.returncode}  {peak:6.1f} MB  {took:6.1f} s, {busy:6.1f} s of CPU",
+        flush=True,
+    )
     return peak <= LIMIT_MB and process.returncode == code
 
 

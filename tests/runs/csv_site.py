@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,14 +76,19 @@ def bulk(tables: Tables, version: Version) -> dict[str, str]:
     return files_of(tables, version)
 
 
-def delta(before: Tables, after: Tables, version: Version, modes: Mapping[str, Mode] | None = None) -> dict[str, str]:
-    """The files of a package of what has changed between two days; files without a change are absent."""
-    tables: Tables = {}
+def delta(before: Tables, after: Tables, version: Version, whole: Collection[str] = ()) -> dict[str, str]:
+    """The files of a package of what has changed between two days; files without a change are absent.
+
+    Those that are named in `whole` are bulk all the same.
+    """
+    tables: Tables = {name: after[name] for name in whole}
     for name, rows in after.items():
+        if name in whole:
+            continue
         old, new = ({row["sourcedId"]: row for row in side} for side in (before[name], rows))
         changed = [row | {"status": "active"} for key, row in new.items() if old.get(key) != row]
         gone = [row | {"status": "tobedeleted"} for key, row in old.items() if key not in new]
         if changed or gone:
             tables[name] = [row | {"dateLastModified": row["dateLastModified"] or STAMP} for row in (*changed, *gone)]
     said: dict[str, Mode] = dict.fromkeys(tables, "delta")
-    return files_of(tables, version, said | dict(modes or {}))
+    return files_of(tables, version, said | dict.fromkeys(whole, "bulk"))
