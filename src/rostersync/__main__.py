@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rostersync import __version__
@@ -9,6 +10,7 @@ from rostersync import __version__
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code (contract §2); a bare `--version` costs no imports."""
+    _open_streams()
     arguments = sys.argv[1:] if argv is None else argv
     if arguments == ["--version"]:
         sys.stdout.write(f"rostersync {__version__}\n")
@@ -16,6 +18,13 @@ def main(argv: list[str] | None = None) -> int:
     from rostersync.cli.app import main as run_command_line  # noqa: PLC0415 (typer is not needed for the version)
 
     return run_command_line(arguments)
+
+
+def _open_streams() -> None:
+    """Put /dev/null in the place of streams that were closed, so that no file of ours takes their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
 
 
 if __name__ == "__main__":

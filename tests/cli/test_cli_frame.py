@@ -241,6 +241,43 @@ def test_a_broken_pipe_is_no_error(home: Home, server: Server) -> None:
     assert process.stderr == b"0\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        ("log >&-", 0, ""),
+        ("status --json >&-", 0, ""),
+        ("--version >&-", 0, ""),
+        ("run nope 2>&-", 2, ""),
+        ("run nope --json >&- 2>&-", 2, ""),
+        ("reset springfield <&-", 2, "Give --yes."),
+    ],
+)
+def test_streams_may_be_closed(home: Home, server: Server, line: str, code: int, told: str) -> None:
+    assert server.url
+    process = at_a_shell(line)
+    assert process.returncode == code
+    assert told in process.stderr
+    assert "fault of the program" not in process.stderr
+    assert home("status").code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("line", ["run", "run --json", "log --json"])
+def test_an_answer_that_finds_no_space_has_failed(home: Home, server: Server, line: str) -> None:
+    assert server.url
+    process = at_a_shell(f"{line} >/dev/full")
+    assert process.returncode == 1
+    assert process.stderr.count("RS-OUT-001") == 1
+    assert "Traceback" not in process.stderr
+    assert home("status").code == 0
+
+
+def at_a_shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a shell does, with its redirections."""
+    whole = f"{sys.executable} -m rostersync {line}"
+    return subprocess.run(["/bin/sh", "-c", whole], capture_output=True, text=True, env=environment(), check=False)
+
+
 def on_a_terminal(*arguments: str, **variables: str) -> str:
     """Run the program on a terminal of 80 columns, and give what is written there."""
     ours, theirs = pty.openpty()

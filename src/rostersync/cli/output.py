@@ -90,13 +90,23 @@ def _encode(document: Document, whole: IO[bytes]) -> None:
 
 @contextmanager
 def unbroken(stream: TextIO) -> Iterator[None]:
-    """Go on quietly where nobody reads the stream any more: the command ends as it would have."""
+    """Go on quietly where nobody reads the stream any more; raises OutputError where the answer finds no space."""
     try:
         yield
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+        _to_nowhere(stream)
+    except OSError as error:
+        _to_nowhere(stream)
+        if stream is not sys.stderr:
+            message = f"the answer cannot be written to stdout: {error.strerror or error}"
+            raise OutputError("RS-OUT-001", message, "Check the free space of where stdout leads to.") from error
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """Let what is still to be written end quietly."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _trimmed(text: str) -> str:
