@@ -11,6 +11,8 @@ from rostersync.errors import ConfigError, Interrupted, RostersyncError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+# A signal may also come after a run was applied, while its outputs are written.
+_GIVEN_UP = "A run is applied as a whole or not at all: `rostersync log` shows those that were."
 _UNEXPECTED = "Repeat the command with -v to see where, and report it: this is a fault of the program."
 
 
@@ -22,7 +24,7 @@ def error_document(error: Exception) -> dict[str, object]:
 def told(error: Exception) -> dict[str, str | None]:
     """Code, message and hint of an error."""
     if isinstance(error, Interrupted):
-        return {"code": str(error.code), "message": error.message, "hint": "Nothing of the run under way was applied."}
+        return {"code": str(error.code), "message": error.message, "hint": _GIVEN_UP}
     if isinstance(error, RostersyncError):
         return {"code": str(error.code), "message": error.message, "hint": error.hint}
     return {"code": None, "message": f"unexpected {type(error).__name__}: {error}", "hint": _UNEXPECTED}
