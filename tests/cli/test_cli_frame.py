@@ -57,7 +57,11 @@ def test_what_follows_two_dashes_is_no_option() -> None:
 
 
 def test_config_without_a_path_is_a_usage_error(home: Home) -> None:
-    assert home("status", "--json", "--config").json["code"] == "RS-CFG-007"
+    for line in (["status", "--config"], ["--config"], ["status", "--json", "--config"]):
+        answer = home(*line)
+        assert answer.code == 2
+        assert "RS-CFG-007: Option '--config' requires an argument" in answer.err
+    assert answer.json["code"] == "RS-CFG-007"
 
 
 @pytest.mark.parametrize("line", ["--version", "--version -q", "-v --version", "run --version"])

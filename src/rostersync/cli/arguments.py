@@ -19,9 +19,10 @@ def globals_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         word = words.pop(0)
         if word == "--":
             return first, [*rest, word, *words]
+        if word == _VALUED and not words:
+            return [*first, word], []  # alone, so that its value is missed and not the command taken for it
         if word == _VALUED:
-            first += [word, *words[:1]]
-            del words[:1]
+            first += [word, words.pop(0)]
         elif word in _FLAGS or _SHORT.fullmatch(word) or word.startswith(f"{_VALUED}="):
             first.append(word)
         else:

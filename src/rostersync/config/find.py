@@ -50,7 +50,8 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         content = path.read_bytes()
     except OSError as error:
         message = f"the configuration cannot be read: {error.strerror or error}"
-        raise ConfigError([Problem("RS-CFG-001", str(path), None, "", message)]) from error
+        hint = f"name a file that can be read with --config or ${VARIABLE}"
+        raise ConfigError([Problem("RS-CFG-001", str(path), None, "", message, hint)]) from error
     text = _decode(path, content)
     try:
         data = tomllib.loads(text)
