@@ -127,6 +127,17 @@ def test_a_failed_output_makes_the_run_partial_and_is_written_by_the_next(filled
     assert names(tmp_path / "out") == ["a.zip", "b", "c"]
 
 
+def test_an_applied_run_whose_log_cannot_be_added_to_is_partial_and_says_so(filled: Store, tmp_path: Path) -> None:
+    one = integration({"format": "jsonl", "path": tmp_path / "a.zip"})
+    applied = recorded(filled)
+    filled.fetch("PRAGMA query_only = ON")
+    result = deliver_run(one, filled, applied)
+    filled.fetch("PRAGMA query_only = OFF")
+    assert (result.record.status, result.record.id) == (Status.PARTIAL, applied.record.id)
+    assert result.diagnostics[-1].code is Code.STORE_NOT_WRITABLE
+    assert (tmp_path / "a.zip").is_file()
+
+
 def test_what_a_format_leaves_out_does_not_make_a_run_partial(store: Store, tmp_path: Path) -> None:
     Roster(store, "springfield").apply(map(create, in_order(district(user("v|1")).every)))
     one = integration({"format": "oneroster-1.2", "path": tmp_path / "a.zip"})

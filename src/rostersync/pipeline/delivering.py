@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from rostersync.config.adapters import OUTPUTS
 from rostersync.config.adapters import Output as OutputSection
-from rostersync.errors import Interrupted, RostersyncError, UsageError
+from rostersync.errors import Interrupted, Locked, RostersyncError, StoreError, UsageError
 from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Kind
@@ -89,7 +89,8 @@ def deliver_run(integration: Integration, store: Store, result: RunResult) -> Ru
     """Write the outputs of a run that has applied its plan, and add how that went to its record.
 
     To be called while the integration is held, after the transaction of the run. All outputs are written every time,
-    so one that failed is written by the next run, whether or not that changes anything. Raises StoreError.
+    so one that failed is written by the next run, whether or not that changes anything. The roster is applied by then:
+    where the log cannot be added to, the run is partial and says so.
     """
     record = result.record
     if record.id is None or record.status not in _APPLIED or not integration.config.outputs:
@@ -98,9 +99,14 @@ def deliver_run(integration: Integration, store: Store, result: RunResult) -> Ru
     failed = any(found.severity is Severity.ERROR for found in delivered.diagnostics)
     status = Status.PARTIAL if failed else record.status
     finished = stamp(integration.clock())
-    Runs(store).update_outputs(record.id, delivered.outputs, status, delivered.diagnostics, finished)
     told = replace(record, outputs=delivered.outputs, status=status, finished_at=finished)
-    return replace(result, record=told, diagnostics=(*result.diagnostics, *delivered.diagnostics))
+    found = (*result.diagnostics, *delivered.diagnostics)
+    try:
+        Runs(store).update_outputs(record.id, delivered.outputs, status, delivered.diagnostics, finished)
+    except (StoreError, Locked) as error:
+        unsaid = Diagnostic(Code(error.code), f"the log does not show the outputs: {error.message}", error.hint)
+        return replace(result, record=replace(told, status=Status.PARTIAL), diagnostics=(*found, unsaid))
+    return replace(result, record=told, diagnostics=found)
 
 
 def export(integration: Integration, store: Store, format_: str, path: Path) -> Written:
