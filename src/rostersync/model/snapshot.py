@@ -60,7 +60,7 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
 class Role(msgspec.Struct, frozen=True, array_like=True):
     """A role of a user: in 1.2 held in one org and for a time, in 1.1 held in all orgs of the user.
 
-    `sourced_id` is known where roles are records of their own (CSV 1.2), so that a delta can name one; no rule reads it.
+    `sourced_id` is known where roles are records of their own (CSV 1.2), for a delta to name one; no rule reads it.
     """
 
     role: str
