@@ -70,6 +70,25 @@ def test_what_to_type_names_the_configuration_and_the_day(home: Home, server: Se
     assert "--date 2026-11-20" in answer.out
 
 
+@pytest.mark.parametrize("words", [["preview", "springfield", "--full"], ["run", "springfield", "--full"]])
+def test_what_to_type_applies_exactly_the_plan_that_was_shown(
+    synced: Home, district: District, words: list[str]
+) -> None:
+    drop_students(district, 12)
+    lines = synced(*words).out.splitlines()
+    typed = next(line for line in lines if "rostersync run springfield --approve" in line).split()
+    answer = synced(*typed[1:])
+    assert answer.code == 0, str(answer)
+
+
+def test_what_to_type_accepts_the_same_change_of_source(synced: Home, district: District) -> None:
+    drop_students(district, 1)
+    synced.edit("127.0.0.1", "localhost")
+    lines = synced("preview", "springfield", "--accept-source-change").out.splitlines()
+    typed = next(line for line in lines if "--approve" in line)
+    assert typed.endswith("--accept-source-change")
+
+
 def test_blocked_until_approved_or_forced(synced: Home, district: District) -> None:
     drop_students(district, 12)
     blocked = synced("run", "--json", "--full")

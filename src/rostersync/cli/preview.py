@@ -20,6 +20,8 @@ from rostersync.model.kind import Kind
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from rostersync.pipeline.options import Options
+
 
 def preview(
     ctx: typer.Context,
@@ -57,8 +59,8 @@ def preview(
     options = Options(full, day_of(date), offline, accept_source_change)
 
     def command(*words: str) -> str:
-        same_day = () if date is None or words[0] != "run" else ("--date", date.date().isoformat())
-        return context.command(*words, *same_day, *same_file(words[0], file))
+        again = _same(options) if words[0] == "run" else ()
+        return context.command(*words, *again, *same_file(words[0], file))
 
     def view(shown: Document) -> Iterator[RenderableType]:
         return preview_view(shown, limit, command)
@@ -73,6 +75,13 @@ def preview(
         context.show(answer, view)
         changes = pending(answer["preview"]["changes"])
     return ExitCode.PENDING if detailed_exitcode and changes else ExitCode.DONE
+
+
+def _same(options: Options) -> tuple[str, ...]:
+    """The words that make a run come to the plan that was previewed."""
+    day = () if options.day is None else ("--date", options.day.isoformat())
+    full = ("--full",) if options.full else ()
+    return (*day, *full, *(("--accept-source-change",) if options.accept_source_change else ()))
 
 
 def _writable(output: Path | None) -> None:

@@ -129,11 +129,12 @@ def _outputs(run: Run) -> Iterator[RenderableType]:
 def _blocked(run: Run, command: Command) -> Iterator[RenderableType]:
     """What to type next."""
     name = run["integration"]
+    again = ("--full",) if run["mode"] == "full" else ()
     yield heading("Blocked: nothing was changed. What to type next")
     yield indented(Text("to look at the plan as it is now:"))
-    yield typed(command("preview", name), 4)
+    yield typed(command("preview", name, *again), 4)
     yield indented(Text("to apply exactly the plan of this run:"))
-    yield typed(command("run", name, "--approve", run["plan_hash"]), 4)
+    yield typed(command("run", name, "--approve", run["plan_hash"], *again), 4)
 
 
 def _table(runs: list[Run], *, several: bool) -> Table:
