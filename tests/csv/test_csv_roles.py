@@ -107,7 +107,7 @@ def test_who_loses_the_last_role_stays_as_in_a_bulk_package(before: Snapshot, tm
     now, reading = after(tmp_path, before, only([], rows))
     rejection = reading.of(Kind.USERS)["u1"].rejection
     assert rejection is not None
-    assert (now, rejection.message) == (OLD, "roles is missing")
+    assert (now, rejection.message) == (OLD, "is missing")
     bulk = good("1.2")
     bulk["roles.csv"] = str(bulk["roles.csv"]).replace("r1,,,u1,", "r1,,,u9,")
     assert roles_of(merged(read_files(tmp_path / "bulk", bulk), before)) == now

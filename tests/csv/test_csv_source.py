@@ -210,7 +210,7 @@ def test_a_quote_that_swallows_other_records_costs_only_its_own(tmp_path: Path) 
 def test_a_record_that_lacks_what_it_needs_is_rejected_as_over_rest(tmp_path: Path) -> None:
     rejection = read(tmp_path, good("1.1"), swap("classes", "Writing A", " ")).of(Kind.CLASSES)["c"].rejection
     assert rejection is not None
-    assert (rejection.field, rejection.message, rejection.schools) == ("title", "title is missing", ("s",))
+    assert (rejection.field, rejection.message, rejection.schools) == ("title", "is missing", ("s",))
 
 
 # files that cannot be had

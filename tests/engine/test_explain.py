@@ -191,7 +191,7 @@ def test_what_the_source_no_longer_has_is_told_from_the_roster() -> None:
 def test_deleted_and_rejected_records() -> None:
     items = (org("A"), deleted(Kind.USERS, "gone"), rejected(Kind.USERS, "bad"), newly_rejected(student("old")))
     assert last(told("gone", *items)["gone"])[:2] == ("0", "record-deleted")
-    assert last(told("bad", *items)["bad"]) == ("0", "record-rejected", "title: is required; nothing is removed for it")
+    assert last(told("bad", *items)["bad"]) == ("0", "record-rejected", "title is required; nothing is removed for it")
     assert "the earlier one stays in force" in told("old", *items)["old"].decisions[0].because
     dangling = told("e", org("A"), enrollment("e", "x", "y"))
     assert last(dangling["e"]) == ("0", "dangling-reference", "the source does not have its user x")

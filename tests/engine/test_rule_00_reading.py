@@ -64,7 +64,7 @@ def test_rule_00_4_a_rejected_record_removes_nothing_and_its_earlier_version_sta
     assert after.done.counts.rejected_records == 4
     assert sorted(after.about(Code.DATA_REJECTED), key=str) == ["7B", "A", "ann", "e"]
     messages = [found.message for found in after.found(Code.DATA_REJECTED)]
-    assert all(message.endswith("title: is required; its earlier version stays in force") for message in messages)
+    assert all(message.endswith("title is required; its earlier version stays in force") for message in messages)
 
 
 @pytest.mark.parametrize("kind", [Kind.USERS, Kind.CLASSES, Kind.ENROLLMENTS, Kind.ORGS, Kind.SESSIONS, Kind.COURSES])
@@ -72,7 +72,7 @@ def test_rule_00_4_a_rejected_record_without_an_earlier_version_creates_nothing(
     after = decide(org("A"), rejected(kind, "x"))
     assert after.created() == {"A"}
     assert after.about(Code.DATA_REJECTED) == ["x"]
-    assert after.found(Code.DATA_REJECTED)[0].message == "x is rejected: title: is required"
+    assert after.found(Code.DATA_REJECTED)[0].message == "x is rejected: title is required"
     assert after.done.counts.rejected_records == 1
 
 

@@ -289,7 +289,7 @@ REQUIRED = [
 def test_a_record_without_what_is_required_is_rejected(kind: Kind, field: str, value: object) -> None:
     rejection = rejected(kind, SAMPLES[kind] | {field: value})
     assert (rejection.code, rejection.field) == ("RS-DATA-001", field)
-    assert rejection.message.startswith(field)
+    assert rejection.message
 
 
 def test_a_role_with_a_date_that_is_none_rejects_the_user() -> None:

@@ -181,7 +181,7 @@ def _source_step(entry: Entry | None) -> Step:
     if entry is None:
         return Step("11", Reason.NOT_IN_SOURCE, "the source no longer has it; the roster does")
     if entry.rejection is not None:
-        said = f"{entry.rejection.field}: {entry.rejection.message}"
+        said = f"{entry.rejection.field} {entry.rejection.message}"
         if entry.record is not None:
             return Step("0", "kept", f"the latest version is rejected ({said}); the earlier one stays in force")
         return Step("0", Reason.RECORD_REJECTED, f"{said}; nothing is removed for it")

@@ -66,7 +66,7 @@ def _rejected(kind: Kind, entry: Entry, rejection: Rejection) -> Diagnostic:
     name = "a record without sourcedId" if nameless else entry.sourced_id
     return Diagnostic(
         Code(rejection.code),
-        f"{name} is rejected: {rejection.field}: {rejection.message}{stays}",
+        f"{name} is rejected: {rejection.field} {rejection.message}{stays}",
         "Correct the record in the SIS; it removes nothing until then.",
         kind,
         None if nameless else entry.sourced_id,

@@ -30,7 +30,7 @@ def receive(sourced_id: str, sent: wire.Base, reading: Reading) -> Received:
 
 def reject(sourced_id: str, why: Refused, code: Code, modified: str, named: Named) -> Received:
     """A row that is not accepted, with its reason and what it names."""
-    rejection = Rejection(str(code), why.field, f"{why.field} {why.why}", named.schools, named.class_, modified)
+    rejection = Rejection(str(code), why.field, why.why, named.schools, named.class_, modified)
     return Received(sourced_id, rejection=rejection)
 
 
