@@ -15,7 +15,8 @@ def test_the_configuration_of_the_readme_is_valid_as_a_whole(tmp_path: Path) -> 
     file = tmp_path / "rostersync.toml"
     file.write_text("\n".join(BLOCKS), encoding="utf-8")
     config = load(file, {}, tmp_path)
-    assert list(config.integrations) == ["springfield"]
+    assert list(config.integrations) == ["springfield", "shelbyville"]
+    assert [output.format for output in config.integrations["shelbyville"].outputs] == ["apple-school-manager"]
 
 
 def test_the_first_block_of_the_readme_is_valid_alone(tmp_path: Path) -> None:
