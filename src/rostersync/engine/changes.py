@@ -16,6 +16,7 @@ from rostersync.engine.inputs import Snapshot
 from rostersync.engine.match import Matches
 from rostersync.engine.orgs import Orgs
 from rostersync.engine.people import People
+from rostersync.engine.schools import known_orgs
 from rostersync.engine.verdicts import KEPT, unpack
 from rostersync.engine.work import Inputs
 from rostersync.model.decision import Reason
@@ -97,7 +98,7 @@ def _needed(hold: Hold, kind: Kind, want: Wanted, row: Row | None) -> bool:
 
 def _orgs_in_roster(inputs: Inputs, decided: Decided) -> frozenset[str]:
     """The orgs that the roster has once the plan is applied."""
-    before = frozenset(str(row[0]) for row in inputs.roster.rows(Kind.ORGS))
+    before = known_orgs(inputs.roster)
     if inputs.policy.schools.mode == "manual":
         return before
     return decided.orgs.open | (before & decided.hold.needed.get(Kind.ORGS, frozenset()))
