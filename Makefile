@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --annotation-style=line
 
-.PHONY: help demo servers test lint format docs coverage bench memory fuzz mutants lock build clean
+.PHONY: help demo servers test lint format docs coverage bench memory fuzz torture mutants lock build clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -66,6 +66,9 @@ memory: $(READY) ## Measure the peak memory of runs on 100,000 students
 
 fuzz: $(READY) ## Run the property tests for much longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n $(WORKERS) --timeout=0 tests/engine
+
+torture: $(READY) ## Try for hours to lose or let in anything: crashes, faults, hostile input (AREAS="locks" for some of it)
+	$(BIN)/python -m torture $(AREAS)
 
 mutants: $(READY) ## Break the engine in small ways and see that a test notices
 	$(BIN)/mutmut run
