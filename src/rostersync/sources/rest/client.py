@@ -18,7 +18,7 @@ import stamina
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from rostersync.errors import Fatal, Retriable
-from rostersync.sources.rest import failures, opening, pace
+from rostersync.sources.rest import failures, opening, pace, timed
 from rostersync.sources.rest.auth import ApiAuth, build
 from rostersync.sources.rest.inflate import Body
 from rostersync.sources.rest.reply import Reply, origin
@@ -45,6 +45,7 @@ class Client:
         self._root = settings.url.rstrip("/")
         self._pace = pace.RateLimit(settings.rate_limit)
         self._http = opening.connections(settings)
+        self._until = timed.bound(self._http)
         self._auth: ApiAuth = build(settings.auth, settings.version, self.post_form)
         self._lock = threading.Lock()
         self._answers = 0
@@ -198,7 +199,7 @@ class Client:
     ) -> Reply:
         """Send one request and read its answer."""
         budget = min(self._settings.timeout, self._left())
-        until = time.monotonic() + budget
+        self._until.moment = until = time.monotonic() + budget
         with self._mapped(url):
             request = self._http.build_request(method, url, headers=dict(headers), data=form, timeout=budget)
             if sent is not None:
