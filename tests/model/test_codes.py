@@ -14,7 +14,7 @@ NUMBERS = {
     "CFG": "EEEEEEE",
     "AUTH": "EEEE",
     "NET": "EEEWE",
-    "SRC": "EEEIEEE",
+    "SRC": "EEEIEEEWI",
     "DATA": "WWWW",
     "SCHOOL": "WEW",
     "USER": "WWWW",

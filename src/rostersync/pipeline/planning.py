@@ -9,7 +9,7 @@ from rostersync.engine.guard import Verdict, guard
 from rostersync.engine.merge import merge
 from rostersync.engine.reconcile import Reconciliation, reconcile
 from rostersync.errors import Fatal
-from rostersync.model.codes import Code
+from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.plan import PlanDigest
@@ -88,7 +88,8 @@ def _need(kind: Kind, snapshot: Snapshot, fetched: Fetched) -> None:
     if fetched.coverage.get(kind) is not Coverage.NONE:
         return
     if not any(entry.record is not None for entry in snapshot.entries(kind)):
-        cause = next((found for found in fetched.found if found.kind is kind), None)
+        errors = (found for found in fetched.found if found.severity is Severity.ERROR)
+        cause = next((error for error in errors if error.kind is kind), None)
         raise Fatal(
             cause.code if cause else Code.SRC_INCOMPLETE,
             f"no {kind} are known, and the source did not give them" + (f": {cause.message}" if cause else ""),

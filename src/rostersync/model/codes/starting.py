@@ -172,6 +172,20 @@ SOURCE = {
         "The host is not yet in known_hosts, or the server was set up anew, or it is another server.",
         "Ask the vendor for the key's fingerprint, and add the key to the file named by source.known_hosts.",
     ),
+    Code.SRC_TOLERATED: Text(
+        "The files differ from the standard",
+        "The package has its files in a folder, or names and columns in another order or case than the standard, or "
+        "lacks columns that may be empty. It was accepted all the same.",
+        "The vendor's export does not keep to the standard in what does no harm here; other programs may refuse it.",
+        "Nothing needs doing. `rostersync validate` shows each difference, for the vendor to mend.",
+    ),
+    Code.SRC_REPEATED: Text(
+        "The package has already been processed",
+        "The package is, byte for byte, the one of the last run, so it was not read again. What depends on the day "
+        "was decided anew.",
+        "There has been no new export since, or its upload is late or has failed.",
+        "Nothing needs doing, unless a new package was due: then ask the vendor. `--full` reads it all the same.",
+    ),
 }
 
 STARTING: dict[Code, Text] = CONFIGURATION | ACCESS | NETWORK | SOURCE

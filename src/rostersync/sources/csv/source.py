@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
 
@@ -13,8 +13,9 @@ from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.snapshot import Received
 from rostersync.sources.base import Batch, Covered, Event, Found, Known, Probe, Request, Started
-from rostersync.sources.csv import probe
+from rostersync.sources.csv import probe, tolerated
 from rostersync.sources.csv.coverage import Rows, coverage_of, disagreement
+from rostersync.sources.csv.header import Oddity
 from rostersync.sources.csv.manifest import Manifest, Mode, read_manifest
 from rostersync.sources.csv.package import Package, open_package
 from rostersync.sources.csv.people import People
@@ -22,7 +23,7 @@ from rostersync.sources.csv.refusals import EXPORT_AGAIN, Unusable
 from rostersync.sources.csv.roles import RoleBook
 from rostersync.sources.csv.rows import FILES, received
 from rostersync.sources.csv.settings import CsvSettings
-from rostersync.sources.csv.table import read_table
+from rostersync.sources.csv.table import Table, read_table
 from rostersync.sources.records import v1p1, v1p2
 
 BATCH = 1000
@@ -50,6 +51,7 @@ class CsvSource:
         yield Started(None)
         self._package = open_package(self._settings.path)
         with closing(self._package) as package:
+            yield from map(Found, tolerated.in_names(package.path.name, package.notices))
             reading = _Fetch(package, read_manifest(package), request)
             for kind in request.collections:
                 yield from reading.collection(kind)
@@ -74,6 +76,7 @@ class _Fetch:
         self._manifest = manifest
         self._optional = request.optional
         self._known: Known | None = request.known
+        self._oddities: dict[str, Sequence[Oddity]] = {}
 
     def collection(self, kind: Kind) -> Iterator[Event]:
         """The events of one collection; what cannot be had of an optional one is NONE."""
@@ -95,7 +98,7 @@ class _Fetch:
             return
         readings = v1p2.READINGS if self._manifest.version == "1.2" else v1p1.READINGS
         rows = Rows()
-        with read_table(self._package, self._manifest.version, name) as table:
+        with self._table(name) as table:
             yield from _batches(kind, received(table, readings[kind], rows))
         yield from self._end(kind, rows, coverage_of(rows, self._mode(name)))
 
@@ -106,7 +109,7 @@ class _Fetch:
             yield from self._found("roles", book.rows, Kind.USERS)
             rows, sent = Rows(), self._has("users")
             if sent:
-                with read_table(self._package, "1.2", "users") as table:
+                with self._table("users") as table:
                     yield from _batches(Kind.USERS, people.read(table, rows))
             coverage = coverage_of(rows, self._mode("users")) if sent else Coverage.NONE
             if coverage is not Coverage.FULL:
@@ -120,12 +123,19 @@ class _Fetch:
         """Read the roles, and say whether they are all there are."""
         if not self._has("roles"):
             return False
-        with read_table(self._package, "1.2", "roles") as table:
+        with self._table("roles") as table:
             book.fill(table)
         whole = coverage_of(book.rows, self._mode("roles")) is Coverage.FULL
         if self._known is not None and not whole and book.rows.count:
             book.trace(self._known.entries(Kind.USERS))
         return whole
+
+    @contextmanager
+    def _table(self, name: str) -> Iterator[Table]:
+        """Open a file, and remember what is odd about its header until it has been read."""
+        with read_table(self._package, self._manifest.version, name) as table:
+            self._oddities[name] = table.header.oddities
+            yield table
 
     def _end(self, kind: Kind, rows: Rows, coverage: Coverage) -> Iterator[Event]:
         name = FILES[kind]
@@ -135,6 +145,7 @@ class _Fetch:
         yield Covered(kind, coverage)
 
     def _found(self, name: str, rows: Rows, kind: Kind) -> Iterator[Found]:
+        yield from map(Found, tolerated.in_columns(f"{name}.csv", self._oddities.get(name, ()), kind))
         if what := disagreement(name, rows, self._mode(name)):
             hint = f"Ask for the export again: the manifest must say what {name}.csv is."
             yield Found(Diagnostic(Code.SRC_MANIFEST_MISMATCH, what, hint, kind))
