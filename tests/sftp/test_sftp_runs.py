@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rostersync.config.schema import IntegrationConfig
+from rostersync.model.codes import Code
 from rostersync.model.kind import Kind
 from rostersync.model.plan import KindCounts
 from rostersync.model.run import Status
@@ -20,6 +21,7 @@ from rostersync.pipeline.watch import Unwatched
 from rostersync.ssh.settings import SshSettings
 from rostersync.store.connect import open_store
 from rostersync.store.database import Store
+from rostersync.store.run_log import Runs
 from rostersync.store.state import States
 from rostersync.wiring import Integration
 from tests.csv.csv_packages import to_zip
@@ -28,6 +30,11 @@ from tests.sftp.faulty import FaultyServer
 
 NOTHING = KindCounts()
 Step = Callable[..., RunResult]
+
+
+def repeated(result: RunResult) -> bool:
+    """Whether a run said that its package had been processed before."""
+    return Code.SRC_REPEATED in {found.code for found in result.diagnostics}
 
 
 @pytest.fixture
@@ -66,16 +73,19 @@ def reads(faulty: FaultyServer) -> int:
 def test_the_same_package_is_a_run_without_changes_that_says_so(step: Step, faulty: FaultyServer, store: Store) -> None:
     drop_zip(faulty.root / "drop" / "roster-1.zip")
     first = step()
-    assert (first.record.status, first.record.error, first.repeated) == (Status.SUCCESS, None, False)
+    assert (first.record.status, first.record.error, repeated(first)) == (Status.SUCCESS, None, False)
     assert first.record.changes[Kind.USERS].create == 3
     again = step()
-    assert (again.record.status, again.repeated) == (Status.SUCCESS, True)
+    assert (again.record.status, repeated(again)) == (Status.SUCCESS, True)
     assert set(again.record.changes.values()) == {NOTHING}
     assert again.record.counts == first.record.counts
+    assert again.record.id is not None
+    assert tuple(Runs(store).diagnostics(again.record.id)) == again.diagnostics
+    assert [(found.code, found.severity) for found in again.diagnostics] == [("RS-SRC-009", "info")]
     drop_zip(faulty.root / "drop" / "roster-2.zip", people=5)
     third = step()
-    assert (third.repeated, third.record.changes[Kind.USERS].create) == (False, 2)
-    assert step().repeated
+    assert (repeated(third), third.record.changes[Kind.USERS].create) == (False, 2)
+    assert repeated(step())
     assert States(store).read("drop").package is not None
 
 
@@ -84,12 +94,12 @@ def test_it_is_read_again_on_request_after_a_reset_and_after_an_edit(
 ) -> None:
     drop_zip(faulty.root / "drop" / "roster-1.zip")
     step()
-    assert not step(full=True).repeated
+    assert not repeated(step(full=True))
     States(store).reset("drop")
-    assert not step().repeated
-    assert step().repeated
-    assert not step(sync={"removed_users": "keep"}).repeated
-    assert not step(sync={"removed_users": "keep", "mode": "full"}).repeated
+    assert not repeated(step())
+    assert repeated(step())
+    assert not repeated(step(sync={"removed_users": "keep"}))
+    assert not repeated(step(sync={"removed_users": "keep", "mode": "full"}))
 
 
 def test_a_package_with_errors_tells_them_again(step: Step, faulty: FaultyServer) -> None:
@@ -99,7 +109,7 @@ def test_a_package_with_errors_tells_them_again(step: Step, faulty: FaultyServer
     old(to_zip(faulty.root / "drop" / "roster-1.zip", made))
     for _ in range(2):
         result = step()
-        assert (result.repeated, result.record.status) == (False, Status.PARTIAL)
+        assert (repeated(result), result.record.status) == (False, Status.PARTIAL)
         assert {found.code for found in result.diagnostics} == {"RS-SRC-006"}
 
 
@@ -110,8 +120,8 @@ def test_a_blocked_package_is_read_again(step: Step, faulty: FaultyServer) -> No
     for _ in range(2):
         assert (step().record.status, reads(faulty) > 0) == (Status.BLOCKED, True)
     forced = step(force=True)
-    assert (forced.repeated, forced.record.changes[Kind.USERS].remove) == (False, 20)
-    assert step().repeated
+    assert (repeated(forced), forced.record.changes[Kind.USERS].remove) == (False, 20)
+    assert repeated(step())
 
 
 def test_a_server_that_is_gone_fails_the_run_and_changes_nothing(step: Step, faulty: FaultyServer) -> None:

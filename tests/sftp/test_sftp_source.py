@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from rostersync.errors import Fatal
+from rostersync.model.codes import Code
 from rostersync.model.kind import Kind
-from rostersync.sources.base import Request, Started
+from rostersync.sources.base import Found, Request, Started
 from rostersync.sources.sftp import SftpSource
 from rostersync.sources.sftp.download import LOOKS
 from rostersync.ssh.settings import SshSettings
@@ -232,11 +233,14 @@ def test_the_same_package_again_is_a_delta_without_rows(
     path = f"/{drop.name}"
     first = fetched(source_of(ssh, path))[0]
     assert isinstance(first, Started)
-    assert (first.repeated, len(first.package or "")) == (False, 64)
+    assert len(first.package or "") == 64
     again = fetched(source_of(ssh, path), first.package)
-    assert again[0] == Started(None, first.package, repeated=True)
+    assert again[0] == first
+    assert isinstance(again[1], Found)
+    assert (again[1].diagnostic.code, again[1].diagnostic.kind) == (Code.SRC_REPEATED, None)
+    assert again[1].diagnostic.message == f"'{path}' is, byte for byte, the package that was read last"
     assert covered(again) == {Kind.ORGS: "DELTA", Kind.USERS: "DELTA"}
-    assert len(again) == 3
+    assert len(again) == 4
     if make is drop_folder:
         shutil.rmtree(drop)
     make(drop, people=4)

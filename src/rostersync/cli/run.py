@@ -165,8 +165,6 @@ def _tell(context: Context, result: RunResult, file: Path | None, *, first: bool
     if not context.json:
         shown = records.run(result.record, records.diagnostics(result.diagnostics))
         write_text(sys.stdout, [*([] if first else [Text("")]), *run_view(shown, command)])
-    if result.repeated:
-        context.say(f"{result.record.integration}: the package is the one that was read last, so nothing in it is new")
     if context.json or not sys.stdout.isatty():
         _complain(result)
 

@@ -22,14 +22,12 @@ from rostersync.wiring import Integration
 class Fetched:
     """What a fetch brought: when it began by our clock and the server's, what it covers, and what it found.
 
-    `package` is the digest of what was read, where the source comes as one package; `repeated` where it is the one that
-    was read last, of which nothing was read again.
+    `package` is the digest of what was read, where the source comes as one package.
     """
 
     began: str
     server_time: str | None = None
     package: str | None = None
-    repeated: bool = False
     coverage: dict[Kind, Coverage] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
 
@@ -109,8 +107,7 @@ def fetch(integration: Integration, asked: Request, staging: StagingArea, watch:
         for event in source.fetch(asked):
             match event:
                 case Started():
-                    fetched.server_time = event.server_time
-                    fetched.package, fetched.repeated = event.package, event.repeated
+                    fetched.server_time, fetched.package = event.server_time, event.package
                 case Batch():
                     staging.add(event.kind, event.rows)
                     rows[event.kind] = rows.get(event.kind, 0) + len(event.rows)

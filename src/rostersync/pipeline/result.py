@@ -16,14 +16,10 @@ from rostersync.store.base import RunRecord
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """One run as it ended: its record (without id where it left none) and everything it found.
-
-    `repeated` where the source's package is the one that was read last, so that nothing was read again.
-    """
+    """One run as it ended: its record (without id where it left none) and everything it found."""
 
     record: RunRecord
     diagnostics: tuple[Diagnostic, ...] = ()
-    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,8 @@ def _apply(job: Job, record: RunRecord, staged: Staged, spool: PlanSpool) -> Run
             States(job.store).write(_next_state(job, staged))
             result = _record(job, _with_plan(record, planned, ()), planned.found, spool)
     if refused:
-        result = _record(job, _with_plan(record, planned, refused), (*planned.found, *refused), spool)
-    return replace(result, repeated=staged.fetched.repeated)
+        return _record(job, _with_plan(record, planned, refused), (*planned.found, *refused), spool)
+    return result
 
 
 def _refused(planned: Planned, options: Options) -> tuple[Diagnostic, ...]:

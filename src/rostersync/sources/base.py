@@ -51,13 +51,12 @@ class Request:
 class Started(NamedTuple):
     """The first event: the server's clock when the fetch began, in the form of `Request.since`, or None.
 
-    `package` is the digest of what is read, where it comes as one package; `repeated` where `Request.package` was the
-    same: then every collection is a delta without rows, or NONE.
+    `package` is the digest of what is read, where it comes as one package. Where `Request.package` was the same, every
+    collection is a delta without rows, or NONE, and an RS-SRC-009 says so.
     """
 
     server_time: str | None
     package: str | None = None
-    repeated: bool = False
 
 
 class Batch(NamedTuple):

@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 
 from rostersync.errors import Fatal, SourceError
 from rostersync.model.codes import Code
+from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
-from rostersync.sources.base import Covered, Event, Probe, Request, Started
+from rostersync.sources.base import Covered, Event, Found, Probe, Request, Started
 from rostersync.sources.csv.settings import CsvSettings
 from rostersync.sources.csv.source import CsvSource
 from rostersync.sources.sftp.download import Brought, Download
@@ -42,14 +43,15 @@ class SftpSource:
         """Stream the collections asked for, in that order, out of a copy that is complete before it is read.
 
         Where the package is the one that `request.package` names, nothing has changed since: every collection is a
-        delta without rows, and `Started.repeated` says so.
+        delta without rows, and RS-SRC-009 says so.
 
         Raises:
             Fatal: the package cannot be had or read.
         """
         brought = self._brought()
         if brought.digest == request.package:
-            yield Started(None, brought.digest, repeated=True)
+            yield Started(None, brought.digest)
+            yield Found(_repeated(brought.remote.path))
             yield from _nothing_new(request)
         else:
             for event in self._csv(brought.path).fetch(request):
@@ -98,6 +100,12 @@ class SftpSource:
         detail: dict[str, object] = {"path": found.path, "size": found.size, "modified": written}
         message = f"{found.path}: {found.size} bytes, last written to at {written}"
         yield Probe("package found", ok=True, message=message, detail=detail)
+
+
+def _repeated(path: str) -> Diagnostic:
+    """The package has been processed before."""
+    hint = "Nothing needs doing, unless a new package was due: then ask the vendor. `--full` reads it all the same."
+    return Diagnostic(Code.SRC_REPEATED, f"{path!a} is, byte for byte, the package that was read last", hint)
 
 
 def _nothing_new(request: Request) -> Iterator[Event]:
