@@ -145,7 +145,7 @@ CASES = {
     "unknown_key": (
         after(URL, "qqq = 10\n"),
         [
-            "6: ~.source.qqq: unknown key; allowed here: type, version, url, page_size, concurrency, timeout, deadline, retries, rate_limit, headers, ca_file, allow_http, auth"
+            "6: ~.source.qqq: unknown key; allowed here: type, version, url, page_size, concurrency, timeout, deadline, retries, rate_limit, headers, ca_file, allow_http, fields, auth"
         ],
     ),
     "url_scheme": (
@@ -528,7 +528,7 @@ CASES = {
             '1: integrations."spring field".source.auth.client_id: is missing',
             '1: integrations."spring field".source.auth.client_secret: is missing',
             '1: integrations."spring field".source.auth.token_url: is missing',
-            '3: integrations."spring field".source."odd key": unknown key; allowed here: type, version, url, page_size, concurrency, timeout, deadline, retries, rate_limit, headers, ca_file, allow_http, auth',
+            '3: integrations."spring field".source."odd key": unknown key; allowed here: type, version, url, page_size, concurrency, timeout, deadline, retries, rate_limit, headers, ca_file, allow_http, fields, auth',
         ],
     ),
 }

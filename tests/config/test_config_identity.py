@@ -132,6 +132,7 @@ def test_source_schools_sync_and_match_make_an_integration_edited(changes: dict[
         {"sync": {"parents": False, "full_every": "168h"}},
         {"schools": {"include": []}},
         {"source": {"url": "https://sis.example.org", "auth": AUTH, "timeout": 120, "rate_limit": 0, "headers": {}}},
+        {"source": {"url": "https://sis.example.org", "auth": AUTH, "fields": "all"}},
     ],
 )
 def test_everything_else_and_a_default_written_out_do_not(changes: dict[str, Any]) -> None:

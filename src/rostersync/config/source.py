@@ -87,6 +87,7 @@ class RestSource(Section):
     headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     ca_file: FilePath | None = None
     allow_http: bool = False
+    fields: Literal["mapped", "all"] = "mapped"
     auth: Auth
 
 

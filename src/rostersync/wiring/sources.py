@@ -52,6 +52,7 @@ def _rest(section: RestSource, secrets: Secrets, clock: Callable[[], datetime]) 
         headers=request_headers(section, secrets),
         ca_file=section.ca_file,
         allow_http=section.allow_http,
+        fields=section.fields,
     )
     return Rest(settings, clock=clock)
 

@@ -16,10 +16,11 @@ _FORMS: tuple[dict[str, str], ...] = ({"sort": "sourcedId", "orderBy": "asc"}, {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A collection, or what changed in it since the cursor."""
+    """A collection, or what changed in it since the cursor; `fields` names those asked for, "" is all."""
 
     kind: Kind
     since: str | None = None
+    fields: str = ""
 
     @property
     def filter(self) -> dict[str, str]:
@@ -32,6 +33,7 @@ class Asking:
 
     def __init__(self, client: Client, page_size: int) -> None:
         """Take the client and the number of rows to ask for."""
+        self.page_size = page_size
         self._client = client
         self._limit = {"limit": str(page_size)}
         self._form = 0
@@ -47,6 +49,10 @@ class Asking:
             self._form = max(self._form, form)
         return reply
 
+    def narrowed(self, query: Query) -> Reply:
+        """The first page once more, in the form that the server has taken, under the fields of this query."""
+        return self._client.get(PATHS[query.kind], self._params(query, 0, self._form))
+
     def newest(self, kind: Kind) -> Reply:
         """The row that was modified last, as far as the server honors the order."""
         params = {"limit": "1", "offset": "0", "sort": "dateLastModified", "orderBy": "desc"}
@@ -54,4 +60,5 @@ class Asking:
 
     def _params(self, query: Query, offset: int, form: int) -> dict[str, str]:
         limit = self._limit if form < len(_FORMS) - 1 else {}
-        return {**limit, "offset": str(offset), **_FORMS[form], **query.filter}
+        fields = {"fields": query.fields} if query.fields else {}
+        return {**limit, "offset": str(offset), **_FORMS[form], **query.filter, **fields}

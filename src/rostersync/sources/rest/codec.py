@@ -50,6 +50,10 @@ class Codec:
         self._readings = v1p1.READINGS if version == "1.1" else v1p2.READINGS
         self._decoders = {kind: _decoder(kind, reading) for kind, reading in self._readings.items()}
 
+    def reading(self, kind: Kind) -> Reading:
+        """How the rows of a collection are read."""
+        return self._readings[kind]
+
     def read(self, kind: Kind, body: bytes) -> list[Received] | None:
         """The rows of a page; None for `{}`, which is an empty page or none, depending on where it stands.
 
@@ -91,7 +95,7 @@ class Codec:
             raise failures.not_oneroster(f"/{PATHS[kind]} answered with JSON that has no envelope")
         if not page:
             return None
-        found = [page[name] for name in _envelopes(kind) if name in page]
+        found = [page[name] for name in envelopes(kind) if name in page]
         rows = found[:1] if PATHS[kind] in page else found
         if not rows or not all(isinstance(part, list) for part in rows):
             raise failures.not_oneroster(f"/{PATHS[kind]} answered without a list `{PATHS[kind]}`")
@@ -126,19 +130,20 @@ def _receive_loosely(row: object, reading: Reading) -> Received:
     return reject(sourced_id, why, Code.DATA_REJECTED, modified, reading.named(sent))
 
 
-def _envelopes(kind: Kind) -> tuple[str, ...]:
+def envelopes(kind: Kind) -> tuple[str, ...]:
+    """The names that the list of a page may have, its own first."""
     return (PATHS[kind], *_OTHER_ENVELOPES.get(kind, ()))
 
 
 def _decoder(kind: Kind, reading: Reading) -> msgspec.json.Decoder[Any]:
     rows = list[reading.wire] | msgspec.UnsetType  # type: ignore[name-defined]
-    fields = [(name, rows, msgspec.UNSET) for name in _envelopes(kind)]
+    fields = [(name, rows, msgspec.UNSET) for name in envelopes(kind)]
     return msgspec.json.Decoder(msgspec.defstruct("Envelope", fields))
 
 
 def _rows_in(envelope: object, kind: Kind) -> list[wire.Base] | None:
     """The rows under the collection's own name, else those under all of the names that are used instead."""
-    found = [rows for name in _envelopes(kind) if (rows := getattr(envelope, name)) is not msgspec.UNSET]
+    found = [rows for name in envelopes(kind) if (rows := getattr(envelope, name)) is not msgspec.UNSET]
     if not found:
         return None
     if getattr(envelope, PATHS[kind]) is not msgspec.UNSET:

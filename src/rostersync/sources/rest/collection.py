@@ -18,6 +18,7 @@ from rostersync.sources.rest import failures
 from rostersync.sources.rest.ahead import Ahead
 from rostersync.sources.rest.asking import Asking, Query
 from rostersync.sources.rest.codec import PATHS, Codec, modified_of
+from rostersync.sources.rest.narrowing import FieldsLost, Narrowing, lost
 from rostersync.sources.rest.pages import Done, Facts, Flaw, Paging, settled
 from rostersync.sources.rest.reply import Reply
 
@@ -31,9 +32,10 @@ class FilterNotHonored(Exception):  # noqa: N818 (the collection is fetched in f
 class Collections:
     """The collections of one fetch, and what the fetch has learned about the server."""
 
-    def __init__(self, asking: Asking, codec: Codec, ahead: Ahead, width: int) -> None:
+    def __init__(self, asking: Asking, narrowing: Narrowing, codec: Codec, ahead: Ahead, width: int) -> None:
         """Begin a fetch; `width` is how many pages may be under way."""
         self._asking = asking
+        self._narrowing = narrowing
         self._codec = codec
         self._ahead = ahead
         self._width = width
@@ -94,6 +96,16 @@ class Collections:
             raise FilterNotHonored("it gave nothing although there are newer records")
 
     def _complete(self, query: Query) -> Generator[Event, None, int]:
+        """All rows of a query, read whole from the start where its `fields` failed; returns how many there are."""
+        try:
+            return (yield from self._agreeing(query))
+        except FieldsLost:
+            self._narrowing.stop()
+            self._ahead.drop()
+            yield Restart(query.kind)
+            return (yield from self._agreeing(query))
+
+    def _agreeing(self, query: Query) -> Generator[Event, None, int]:
         """All rows of a query, fetched again once where they do not add up; returns how many there are."""
         first, second = Paging(), Paging()
         flaws = yield from self._pages(query, first)
@@ -101,6 +113,7 @@ class Collections:
             return first.received
         if Flaw.LOOP in flaws:
             _refuse(query.kind, flaws, first)
+        self._narrowing.stop()
         yield Restart(query.kind)
         again = yield from self._pages(query, second)
         if not settled(flaws, again, (first.ids, second.ids)):
@@ -121,8 +134,9 @@ class Collections:
                 if rows and Flaw.LOOP not in verdict.flaws:
                     yield Batch(query.kind, rows, paging.total)
                 return verdict.flaws
-            step = step or len(rows)
-            offset = verdict
+            step, offset, first = step or len(rows), verdict, not offset
+            if first and _more(paging, reply, self._asking.page_size):
+                query = self._narrowing.narrow(query, reply, self._codec.reading(query.kind))
             self._look_ahead(query, paging, step)
             yield Batch(query.kind, rows, paging.total)
 
@@ -135,10 +149,12 @@ class Collections:
     def _rows(self, query: Query, reply: Reply, offset: int) -> list[Received]:
         """The rows of a page; an empty list where the page is the end."""
         path = PATHS[query.kind]
+        if query.fields and not reply.ok:
+            raise lost(query.kind, reply.status)
         if reply.status == httpx.codes.NO_CONTENT:
             return []
         if reply.ok:
-            rows = self._codec.read(query.kind, reply.body)
+            rows = self._read(query, reply)
             if rows is None and not offset and query.since is None:
                 raise failures.not_oneroster(f"/{path} answered with an empty object instead of a list `{path}`")
             return rows or []
@@ -147,6 +163,18 @@ class Collections:
         if reply.status in _MISSING:
             raise failures.endpoint_missing(path, reply.status)
         raise failures.not_oneroster(f"/{path} answered {reply.status}")
+
+    def _read(self, query: Query, reply: Reply) -> list[Received] | None:
+        """Decode a page; one under `fields` that cannot be read, or not a row of it, is no better than none."""
+        if not query.fields:
+            return self._codec.read(query.kind, reply.body)
+        try:
+            rows = self._codec.read(query.kind, reply.body)
+        except Fatal:
+            raise lost(query.kind, reply.status) from None
+        if rows and all(row.rejection is not None for row in rows):
+            raise lost(query.kind, reply.status)
+        return rows
 
     def _check_revision(self, reply: Reply) -> None:
         revision = reply.headers.get("x-perm-rev")
@@ -173,6 +201,13 @@ class Collections:
 def _has_next(reply: Reply) -> bool | None:
     link = reply.next_link
     return None if link is None else bool(link)
+
+
+def _more(paging: Paging, reply: Reply, page_size: int) -> bool:
+    """Whether more pages are to be expected after the first."""
+    if paging.total is not None:
+        return paging.received < paging.total
+    return bool(reply.next_link) or paging.received >= page_size
 
 
 def _refuse(kind: Kind, flaws: frozenset[Flaw], paging: Paging) -> NoReturn:

@@ -70,3 +70,4 @@ class RestSettings:
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     ca_file: Path | None = None
     allow_http: bool = False
+    fields: Literal["mapped", "all"] = "mapped"

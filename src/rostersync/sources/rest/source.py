@@ -14,6 +14,7 @@ from rostersync.sources.rest.asking import Asking
 from rostersync.sources.rest.client import Client
 from rostersync.sources.rest.codec import Codec
 from rostersync.sources.rest.collection import Collections
+from rostersync.sources.rest.narrowing import Narrowing
 from rostersync.sources.rest.settings import RestSettings
 
 
@@ -78,7 +79,8 @@ class RestSource:
 
     def _once(self, client: Client, request: Request) -> Iterator[Event]:
         asking = Asking(client, self._settings.page_size)
-        fetch = Collections(asking, self._codec, self._ahead, self._settings.concurrency)
+        narrowing = Narrowing(asking, self._settings.version, wanted=self._settings.fields == "mapped")
+        fetch = Collections(asking, narrowing, self._codec, self._ahead, self._settings.concurrency)
         for kind in request.collections:
             yield from fetch.fetch(kind, request)
 
