@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -296,3 +298,19 @@ def test_many_processes_may_make_the_store_at_once(path: Path) -> None:
 def test_programming_errors_are_not_dressed_up(store: Store) -> None:
     with pytest.raises(sqlite3.ProgrammingError):
         store.write("DELETE FROM integration WHERE name = ?", ())
+
+
+def test_what_is_deleted_is_overwritten_whatever_the_default_of_this_sqlite_is(path: Path) -> None:
+    factory = sqlite3.connect
+
+    def forgetful(*words: Any, **more: Any) -> sqlite3.Connection:  # noqa: ANN401 - what connect takes
+        connection = factory(*words, **more)
+        connection.execute("PRAGMA secure_delete = OFF").fetchall()
+        return connection
+
+    with patch("rostersync.store.connect.sqlite3.connect", forgetful), open_store(path) as store:
+        assert store.fetch("PRAGMA main.secure_delete") == [(1,)]
+        store.write("INSERT INTO integration (name, tenant, full_next) VALUES ('a', 'TENANT-MARK', '[]')")
+        assert b"TENANT-MARK" in path.read_bytes()
+        store.write("DELETE FROM integration")
+        assert b"TENANT-MARK" not in path.read_bytes()

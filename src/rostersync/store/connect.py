@@ -74,5 +74,6 @@ def _set_up(connection: sqlite3.Connection) -> None:
         f"cache_size = -{_PAGE_CACHE_KIB}",
         "temp_store = FILE",
         "trusted_schema = OFF",
+        "main.secure_delete = ON",  # what is deleted or replaced is overwritten: nobody's data outlives its row
     ):
         connection.execute(f"PRAGMA {setting}").fetchall()
