@@ -22,6 +22,7 @@ from rostersync.store.roster import Roster
 from rostersync.store.snapshot import Snapshot
 from rostersync.store.spool import PlanSpool
 from rostersync.store.staging import Staging
+from rostersync.store.takeover import Takeover
 
 
 class Staged(NamedTuple):
@@ -57,20 +58,21 @@ def plan(job: Job, staged: Staged | None, spool: PlanSpool) -> Planned:
 
 def _take_in(job: Job, staged: Staged) -> tuple[Diagnostic, ...]:
     """Merge the rows into the snapshot and keep the accounts, in the transaction under way."""
-    found = (*staged.fetched.found, *_merge(job, staged.staging, staged.fetched))
+    found = (*staged.fetched.found, *_merge(job, staged.fetched))
     staged.staging.drop()
     if staged.accounts is not None:
         Accounts(job.store, job.name).keep_staged()
     return found
 
 
-def _merge(job: Job, staging: Staging, fetched: Fetched) -> list[Diagnostic]:
+def _merge(job: Job, fetched: Fetched) -> list[Diagnostic]:
     """Merge every collection (rule 11)."""
     snapshot = Snapshot(job.store, job.name)
     found: list[Diagnostic] = []
-    for kind, coverage in fetched.coverage.items():
-        ops = merge(kind, snapshot.entries(kind), staging.received(kind), coverage, found.append)
-        snapshot.apply(kind, ops)
+    for kind in (kind for kind, coverage in fetched.coverage.items() if coverage is not Coverage.NONE):
+        takeover = Takeover(job.store, job.name, kind)
+        takeover.plain(fetched.coverage[kind])
+        snapshot.apply(kind, merge(kind, takeover.entries(), takeover.received(), Coverage.DELTA, found.append))
     for kind in _indispensable(job):
         _need(kind, snapshot, fetched)
     return found

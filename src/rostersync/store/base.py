@@ -98,8 +98,11 @@ class SnapshotStore(Protocol):
         """Look one record up."""
         ...
 
-    def apply(self, kind: Kind, ops: Iterable[Op]) -> None:
-        """Write sorted operations, which may come while `entries` of the same kind is read, at or behind its place."""
+    def apply(self, kind: Kind, ops: Iterable[Op]) -> int:
+        """Write sorted operations and count them.
+
+        They may come while `entries` of the same kind is read, at or behind its place.
+        """
         ...
 
 

@@ -13,7 +13,8 @@ from rostersync.store.names import SNAPSHOT
 from rostersync.store.pages import chunked, paged
 
 _PUTS_AT_ONCE = 1_000
-_COLUMNS = "sourced_id, body, deleted, rejection"
+COLUMNS = "sourced_id, body, deleted, rejection"
+"""What `to_entry` reads."""
 
 
 class Snapshot:
@@ -50,24 +51,30 @@ class Snapshot:
 
     def entries(self, kind: Kind) -> Iterator[Entry]:
         """Yield one collection, sorted by sourcedId; writes behind the reading position do not disturb it."""
-        rows = paged(self._store, SNAPSHOT[kind], _COLUMNS, ("sourced_id",), self._integration)
-        return (_entry(kind, row) for row in rows)
+        rows = paged(self._store, SNAPSHOT[kind], COLUMNS, ("sourced_id",), self._integration)
+        return (to_entry(kind, row) for row in rows)
 
     def get(self, kind: Kind, sourced_id: str) -> Entry | None:
         """Look one record up; None where nothing is remembered of it."""
-        sql = f"SELECT {_COLUMNS} FROM {SNAPSHOT[kind]} WHERE integration = ? AND sourced_id = ?"  # noqa: S608 - constants
+        sql = f"SELECT {COLUMNS} FROM {SNAPSHOT[kind]} WHERE integration = ? AND sourced_id = ?"  # noqa: S608 - constants
         rows = self._store.fetch(sql, (self._integration, sourced_id))
-        return _entry(kind, rows[0]) if rows else None
+        return to_entry(kind, rows[0]) if rows else None
 
-    def apply(self, kind: Kind, ops: Iterable[Op]) -> None:
-        """Write sorted operations, which may come while `entries` of the same kind is read, at or behind its place."""
+    def apply(self, kind: Kind, ops: Iterable[Op]) -> int:
+        """Write sorted operations and count them.
+
+        They may come while `entries` of the same kind is read, at or behind its place.
+        """
+        count = 0
         with self._store.transaction():
             for chunk in chunked(ops, _PUTS_AT_ONCE):
                 self._write(kind, chunk)
+                count += len(chunk)
+        return count
 
     def _write(self, kind: Kind, ops: list[Op]) -> None:
         """Write one batch; each sourcedId comes once, so puts and drops may change places."""
-        put = f"REPLACE INTO {SNAPSHOT[kind]} (integration, {_COLUMNS}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - constants
+        put = f"REPLACE INTO {SNAPSHOT[kind]} (integration, {COLUMNS}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - constants
         drop = f"DELETE FROM {SNAPSHOT[kind]} WHERE integration = ? AND sourced_id = ?"  # noqa: S608 - constants
         puts = [self._values(op.entry) for op in ops if isinstance(op, Put)]
         drops = [(self._integration, op.sourced_id) for op in ops if isinstance(op, Drop)]
@@ -83,7 +90,7 @@ class Snapshot:
         return (self._integration, entry.sourced_id, record, int(entry.deleted), rejection)
 
 
-def _entry(kind: Kind, row: tuple[Any, ...]) -> Entry:
+def to_entry(kind: Kind, row: tuple[Any, ...]) -> Entry:
     """Read an entry from its row."""
     sourced_id, body, deleted, rejection = row
     return Entry(sourced_id, decode_record(kind, body), bool(deleted), decode_rejection(rejection))

@@ -37,7 +37,7 @@ class Staging:
     def received(self, kind: Kind) -> Iterator[Received]:
         """Yield the rows of one collection, sorted by sourcedId and then arrival; streaming, can be called again."""
         sql = f"SELECT sourced_id, body, deleted_at, rejection FROM temp.{STAGED[kind]} ORDER BY sourced_id, rowid"  # noqa: S608 - constants
-        return (_received(kind, row) for row in self._store.stream(sql))
+        return (to_received(kind, row) for row in self._store.stream(sql))
 
     def drop(self) -> None:
         """Give back the space of the tables; nothing can be staged afterwards."""
@@ -52,7 +52,7 @@ def _values(received: Received) -> tuple[Any, ...]:
     return (received.sourced_id, record, received.deleted_at, rejection)
 
 
-def _received(kind: Kind, row: tuple[Any, ...]) -> Received:
+def to_received(kind: Kind, row: tuple[Any, ...]) -> Received:
     """Read what was received from its row."""
     sourced_id, body, deleted_at, rejection = row
     return Received(sourced_id, decode_record(kind, body), deleted_at, decode_rejection(rejection))
