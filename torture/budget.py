@@ -33,5 +33,5 @@ class Budget:
         return sorted({round(place * step) for place in range(self.boundaries)})
 
 
-SHORT: Final = Budget(kills=15, boundaries=8, seconds=20)
+SHORT: Final = Budget(kills=15, boundaries=4, seconds=20)
 LONG: Final = Budget(kills=1_000, boundaries=4_000, seconds=3_600)

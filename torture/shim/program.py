@@ -1,0 +1,136 @@
+"""Asks the launcher for commands, and tells how they ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+
+from torture.shim.layout import EVERY, Action
+
+ROOT: Final = Path(__file__).parents[2]
+COMPILER: Final = shutil.which("cc")
+"""The C compiler, without which nothing can be harmed from outside; scripts/install-test-servers installs one."""
+
+
+@dataclass(frozen=True)
+class Harm:
+    """What is done to a command.
+
+    `point` is the call (from 1) to which `action` is done, among the calls of these `kinds` on paths that begin with
+    `prefix`; `statement` the statement at which the process dies, 0 for none; `signal` what is sent `after` seconds.
+    """
+
+    point: int = 0
+    action: Action = Action.COUNT
+    kinds: int = int(EVERY)
+    number: int = 0
+    prefix: str = ""
+    statement: int = 0
+    signal: int = 0
+    after: float = 0.0
+
+
+UNHARMED: Final = Harm()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: exit code or minus the signal, what it said, and what was counted on the way.
+
+    `seconds` is how long it took, `began` when its first transaction began; `what` is the call or statement harmed.
+    """
+
+    status: int
+    out: str
+    err: str
+    calls: int
+    statements: int
+    fired: int
+    what: str
+    seconds: float
+    began: float
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The JSON document that was printed whole; empty where there is none."""
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(self.out, type=dict[str, Any])
+        return {}
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """The one Run of the document, or the document where it has none."""
+        found: dict[str, Any] = self.document.get("runs", [self.document])[0]
+        return found
+
+
+class Program:
+    """The program, ready to be forked; its temporary files go to `temporary`."""
+
+    def __init__(self, folder: Path, shim: Path) -> None:
+        """Start the launcher with the shim under it; what belongs to it is kept in `folder`."""
+        self.folder, self.temporary = folder, folder / "tmp"
+        self.temporary.mkdir(parents=True)
+        env = os.environ | {
+            "LD_PRELOAD": str(shim),
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+            "TMPDIR": str(self.temporary),
+            "ROSTERSYNC_DEMO": "demo-secret",
+        }
+        argv = [sys.executable, "-m", "torture.shim.launcher"]
+        self._launcher = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True)
+        self._answer()
+
+    def __enter__(self) -> Self:
+        """Use the program as a context manager that ends its process."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End the launcher."""
+        self._launcher.communicate()
+
+    def call(
+        self, words: Sequence[str], now: str, folder: Path, harm: Harm = UNHARMED, revisions: Sequence[str] = ()
+    ) -> Ended:
+        """Run a command in a folder at a moment (RFC 3339); the first of `revisions` is where they stand."""
+        out, err = self.folder / "out", self.folder / "err"
+        places = {"words": list(words), "now": now, "folder": str(folder), "out": str(out), "err": str(err)}
+        known = {"location": "".join(revisions[:1]), "revisions": list(revisions[1:])}
+        assert self._launcher.stdin is not None  # noqa: S101 - it was asked for
+        print(json.dumps(asdict(harm) | places | known), file=self._launcher.stdin, flush=True)
+        found = json.loads(self._answer())
+        return Ended(out=_text(out), err=_text(err), **found)
+
+    def _answer(self) -> str:
+        """Read a line of the launcher."""
+        assert self._launcher.stdout is not None  # noqa: S101 - it was asked for
+        line = self._launcher.stdout.readline()
+        if not line:
+            raise RuntimeError("the launcher has died")
+        return line
+
+
+def compiled(folder: Path) -> Path:
+    """Compile the shim into a folder."""
+    if COMPILER is None:
+        raise RuntimeError("there is no C compiler: scripts/install-test-servers installs one")
+    made = folder / "shim.so"
+    source = Path(__file__).with_name("shim.c")
+    subprocess.run([COMPILER, "-O2", "-shared", "-fPIC", "-o", str(made), str(source)], check=True)
+    return made
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.exists() else ""
