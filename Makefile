@@ -57,11 +57,11 @@ docs: $(READY) ## Make docs/codes.md and docs/commands.md again out of the progr
 coverage: $(READY) ## Branch coverage of the engine and the model
 	$(BIN)/pytest -n $(WORKERS) tests/engine tests/model --cov=rostersync.engine --cov=rostersync.model --cov-fail-under=100
 
-bench: $(READY) ## Run the benchmarks
-	$(BIN)/pytest -o addopts= --benchmark-only
+bench: $(READY) ## Measure speed and memory against curl, a loop and a client (BENCH="--large --json FILE")
+	$(BIN)/python -m benchmarks $(BENCH)
 
-memory: $(READY) ## Measure the peak memory of runs on 100,000 students
-	$(BIN)/python benchmarks/memory.py
+memory: $(READY) ## Measure the peak memory of runs on 100,000 students, and on packages with a cell of 2 GB
+	$(BIN)/python -m benchmarks --only-setting main
 	$(BIN)/python benchmarks/csv.py
 
 fuzz: $(READY) ## Run the property tests for much longer

@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, S603, T201 - a script, which starts its own programs and prints
+# ruff: noqa: S603, T201 - a script, which starts its own programs and prints
 """The peak memory and the time of runs on CSV packages: `python benchmarks/csv.py [STUDENTS]`.
 
 A district is written as a zip of OneRoster 1.2 and as a delta of one day, and a package with a cell of 2 GB beside

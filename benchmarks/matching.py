@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, S603, T201 - a script, which starts itself and prints
+# ruff: noqa: S603, T201 - a script, which starts itself and prints
 """What matching costs: `python benchmarks/matching.py [USERS]` matches users with as many accounts out of a store.
 
 Every step is a process of its own, of which the peak of the resident set is read: the engine without a directory, with

@@ -1,0 +1,1 @@
+"""How fast rostersync is, and how small: `python -m benchmarks` (see `benchmarks.__main__`)."""
