@@ -50,6 +50,6 @@ def http_date(header: str) -> datetime | None:
     """An HTTP date in UTC, None where it is none."""
     try:
         moment = parsedate_to_datetime(header)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
