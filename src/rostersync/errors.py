@@ -10,8 +10,8 @@
     ├── OutputError             an output file or its delivery
     ├── StoreError              the local store
     ├── Locked                  another run holds the integration, or the store
-    ├── Blocked                 the guard refuses the plan
-    └── Interrupted             SIGINT or SIGTERM arrived
+    └── Blocked                 the guard refuses the plan
+    Interrupted                 SIGINT or SIGTERM arrived; no Exception, so that no library holds on to it
 
 Errors carry the code of contract §5 as text: this floor knows nothing of the catalogue.
 """
@@ -104,10 +104,12 @@ class Blocked(RostersyncError):
     """The guard refuses to apply the plan (exit 4)."""
 
 
-class Interrupted(RostersyncError):
-    """A signal asked the run to end; nothing of it was applied (exit 128 + signal)."""
+class Interrupted(BaseException):
+    """A signal asked the program to end (exit 128 + signal); like KeyboardInterrupt it passes `except Exception`."""
 
     def __init__(self, signal_number: int) -> None:
         """Keep the number of the signal that arrived."""
-        super().__init__("RS-CFG-007", f"interrupted by signal {signal_number}")
+        self.code = "RS-CFG-007"
+        self.message = f"interrupted by signal {signal_number}"
+        super().__init__(self.message)
         self.signal_number = signal_number

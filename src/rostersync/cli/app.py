@@ -137,7 +137,7 @@ def main(arguments: Sequence[str], clock: Clock = utc_now) -> int:
     try:
         with _signals():
             code = app([*first, *rest], prog_name="rostersync", standalone_mode=False, obj=context)
-    except RostersyncError as error:
+    except (RostersyncError, Interrupted) as error:
         return _failed(context, error)
     except _BAD_USAGE as error:
         return _failed(context, _usage(error))
@@ -148,7 +148,7 @@ def main(arguments: Sequence[str], clock: Clock = utc_now) -> int:
     return int(code or exits.ExitCode.DONE)
 
 
-def _failed(context: Context, error: Exception) -> int:
+def _failed(context: Context, error: BaseException) -> int:
     """Tell why the command could not be done: on stderr, and with `--json` as the one document on stdout."""
     if context.verbose:
         traceback.print_exception(error, file=sys.stderr)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rostersync.config.schema import IntegrationConfig
 from rostersync.directories.base import Directory
-from rostersync.errors import Interrupted, RostersyncError
+from rostersync.errors import RostersyncError
 from rostersync.outputs.probe import probe
 from rostersync.pipeline.fetching import needed
 from rostersync.pipeline.inputs import settled_by_hand
@@ -65,7 +65,5 @@ def _tried(name: str, items: Iterator[Probe]) -> Iterator[Probe]:
     """Pass the items on; an error is one more of them."""
     try:
         yield from items
-    except Interrupted:
-        raise
     except RostersyncError as error:
         yield Probe(name, ok=False, message=error.message, code=str(error.code), hint=error.hint)

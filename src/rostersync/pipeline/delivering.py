@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from rostersync.config.adapters import OUTPUTS
 from rostersync.config.adapters import Output as OutputSection
-from rostersync.errors import Interrupted, Locked, RostersyncError, StoreError, UsageError
+from rostersync.errors import Locked, RostersyncError, StoreError, UsageError
 from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Kind
@@ -74,8 +74,6 @@ def deliver(outputs: Iterable[Output], roster: RosterReader) -> Delivered:
     for output in outputs:
         try:
             written = output.write(roster)
-        except Interrupted:
-            raise
         except RostersyncError as error:
             _LOG.debug("output %s to %s failed: %s", output.format, output.path, error.message)
             found.append(Diagnostic(Code.OUT_NOT_WRITTEN, f"{output.format}: {error.message}", error.hint))

@@ -16,12 +16,12 @@ _GIVEN_UP = "A run is applied as a whole or not at all: `rostersync log` shows t
 _UNEXPECTED = "Repeat the command with -v to see where, and report it: this is a fault of the program."
 
 
-def error_document(error: Exception) -> dict[str, object]:
+def error_document(error: BaseException) -> dict[str, object]:
     """The document `rostersync/error/1`; what nobody foresaw has no code."""
     return document("error", **told(error))
 
 
-def told(error: Exception) -> dict[str, str | None]:
+def told(error: BaseException) -> dict[str, str | None]:
     """Code, message and hint of an error."""
     if isinstance(error, Interrupted):
         return {"code": str(error.code), "message": error.message, "hint": _GIVEN_UP}
@@ -30,7 +30,7 @@ def told(error: Exception) -> dict[str, str | None]:
     return {"code": None, "message": f"unexpected {type(error).__name__}: {error}", "hint": _UNEXPECTED}
 
 
-def error_lines(error: Exception) -> Iterator[RenderableType]:
+def error_lines(error: BaseException) -> Iterator[RenderableType]:
     """What a person reads: what is wrong, and what to do; every problem of a configuration at once."""
     if isinstance(error, ConfigError):
         for problem in error.problems:

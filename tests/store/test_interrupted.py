@@ -1,0 +1,32 @@
+"""A signal ends what is under way, also where a library holds on to exceptions."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from rostersync.errors import Interrupted
+from rostersync.store.connect import open_store
+from rostersync.store.database import Connection
+from rostersync.store.run_log import Runs
+
+
+@pytest.mark.parametrize("call", ["rollback", "close"])
+def test_a_signal_is_not_swallowed(path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    calls: list[str] = []
+
+    def interrupt(_connection: Connection) -> None:
+        calls.append(call)
+        if len(calls) == 1:
+            raise Interrupted(signal.SIGTERM)
+
+    store = open_store(path)
+    Runs(store).last("springfield")
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, call, interrupt, raising=False)
+        with pytest.raises(Interrupted):
+            Runs(store).last("springfield") if call == "rollback" else store.close()
+    store.close()
+    assert calls
