@@ -73,6 +73,8 @@ def _set_up(connection: sqlite3.Connection) -> None:
         "synchronous = FULL",
         f"cache_size = -{_PAGE_CACHE_KIB}",
         "temp_store = FILE",
+        # A commit ends with the journal of the temporary tables: as a file, it could fail after the store has changed.
+        "temp.journal_mode = MEMORY",
         "trusted_schema = OFF",
         "main.secure_delete = ON",  # what is deleted or replaced is overwritten: nobody's data outlives its row
     ):
