@@ -22,13 +22,17 @@ class Kind(IntFlag):
 
 
 class Action(IntEnum):
-    """What is done to the chosen call: nothing, kill before it, kill in the midst of it, let it or all from it fail."""
+    """What is done to the chosen call: nothing, kill before it or amid it, let it fail, alone or with all after it.
+
+    FILL is a disk that fills up: half of that write goes through, and all after it fails.
+    """
 
     COUNT = 0
     KILL = 1
     TEAR = 2
     FAIL = 3
     FAIL_FROM = 4
+    FILL = 5
 
 
 EVERY = Kind(127)

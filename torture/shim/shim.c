@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum kind { OPEN = 1, WRITE = 2, SYNC = 4, TRUNCATE = 8, RENAME = 16, UNLINK = 32, MKDIR = 64 };
-enum action { COUNT = 0, KILL = 1, TEAR = 2, FAIL = 3, FAIL_FROM = 4 };
+enum action { COUNT = 0, KILL = 1, TEAR = 2, FAIL = 3, FAIL_FROM = 4, FILL = 5 };
 
 struct watched {
     long calls, point;          /* how many came so far; the first that is harmed, from 1 */
@@ -44,14 +44,14 @@ static void absolute(int folder, const char *path, char *whole) {
     if (snprintf(whole, PATH_MAX, "%s/%s", base, path) >= PATH_MAX) whole[0] = 0;
 }
 
-/* Says what is to be done about a call: 0 let it happen, TEAR half of it, FAIL nothing of it. */
+/* Says what is to be done about a call: 0 let it happen, TEAR or FILL half of it, FAIL nothing of it. */
 static int judge(enum kind kind, const char *call, const char *path) {
     long place;
     int saved = errno;
     if (!(watched->kinds & kind) || strncmp(path, watched->prefix, strlen(watched->prefix))) return 0;
     place = __sync_add_and_fetch(&watched->calls, 1);
     if (watched->action == COUNT || place < watched->point) return 0;
-    if (place > watched->point && watched->action != FAIL_FROM) return 0;
+    if (place > watched->point && watched->action != FAIL_FROM && watched->action != FILL) return 0;
     if (watched->action == TEAR && kind != WRITE) return 0;
     if (watched->fired++ == 0) {
         if (snprintf(watched->what, PATH_MAX, "%s %s", call, path) < 0) watched->what[0] = 0;
@@ -59,6 +59,7 @@ static int judge(enum kind kind, const char *call, const char *path) {
     if (watched->action == KILL) die();
     errno = saved;
     if (watched->action == TEAR) return TEAR;
+    if (watched->action == FILL && place == watched->point && kind == WRITE) return FILL;
     errno = watched->number;
     return FAIL;
 }
@@ -103,6 +104,7 @@ ssize_t write(int file, const void *bytes, size_t size) {
     case TEAR: syscall(SYS_write, file, bytes, size / 2); die();
     /* fall through */
     case FAIL: return -1;
+    case FILL: return syscall(SYS_write, file, bytes, (size + 1) / 2);
     }
     return syscall(SYS_write, file, bytes, size);
 }
@@ -112,6 +114,7 @@ static ssize_t written(int file, const void *bytes, size_t size, off_t place) {
     case TEAR: syscall(SYS_pwrite64, file, bytes, size / 2, place); die();
     /* fall through */
     case FAIL: return -1;
+    case FILL: return syscall(SYS_pwrite64, file, bytes, (size + 1) / 2, place);
     }
     return syscall(SYS_pwrite64, file, bytes, size, place);
 }
