@@ -96,6 +96,14 @@ def test_a_refused_token_says_so_without_the_secret(source_of: Make, mocked: res
     assert "client_secret" in caught.value.hint
 
 
+def test_an_error_that_oauth_does_not_have_is_not_repeated(source_of: Make, mocked: respx.MockRouter) -> None:
+    secret = "a_secret_of_small_letters"
+    mocked.post(TOKEN_URL).mock(return_value=httpx.Response(400, json={"error": secret}))
+    with pytest.raises(SourceError) as caught:
+        fetch(source_of(orgs=Api(orgs(1)), auth=OAuth2(TOKEN_URL, "id", secret)))
+    assert secret not in caught.value.message + caught.value.hint
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -30,6 +30,7 @@ from rostersync.sources.rest.reply import Reply
 from tests.rest.rest_api import NOW, ROOT, Api, fetch, orgs, settings
 
 Make = Callable[..., RestSource]
+Handler = Callable[[httpx.Request], httpx.Response]
 Answer = httpx.Response | Exception
 
 
@@ -160,6 +161,46 @@ def test_redirects_to_another_origin_are_refused(source_of: Make, target: str) -
     with pytest.raises(SourceError) as caught:
         fetch(source_of(orgs=lambda _: httpx.Response(301, headers={"Location": target})))
     assert caught.value.code == "RS-NET-005"
+
+
+TOLD = "the-token-that-was-sent"
+
+
+def redirecting(to: str, then: httpx.Response) -> Handler:
+    """Redirects to a place with the token in its name, and answers there."""
+    return lambda request: then if TOLD in request.url.path else httpx.Response(307, headers={"Location": to})
+
+
+@pytest.mark.parametrize(
+    ("to", "then"),
+    [
+        (f"https://me:{TOLD}@evil.example.org/{TOLD}?t={TOLD}#{TOLD}", httpx.Response(200)),
+        (f"/ims/{TOLD}", httpx.Response(500)),
+        (f"/ims/{TOLD}", httpx.Response(307, headers={"Location": f"/ims/{TOLD}"})),
+        (f"/ims/{TOLD}", httpx.Response(307, headers={"Location": "https://[:::"})),
+        (f"/ims/{TOLD}", httpx.Response(429, headers={"Retry-After": "999999"})),
+    ],
+)
+def test_what_a_redirect_says_again_is_in_no_message(
+    source_of: Make, mocked: respx.MockRouter, to: str, then: httpx.Response
+) -> None:
+    server = redirecting(to, then)
+    mocked.get(f"https://sis.example.org/ims/{TOLD}").mock(side_effect=server)
+    with pytest.raises(SourceError) as caught:
+        fetch(source_of(orgs=server, auth=Bearer(TOLD), retries=0))
+    assert TOLD not in caught.value.message + caught.value.hint
+    assert "sis.example.org" in caught.value.message
+
+
+@pytest.mark.parametrize("fault", [httpx.ReadTimeout("x"), httpx.ReadError(TOLD)])
+def test_a_fault_behind_a_redirect_does_not_say_where_it_led(
+    source_of: Make, mocked: respx.MockRouter, fault: httpx.TransportError
+) -> None:
+    mocked.get(f"https://sis.example.org/ims/{TOLD}").mock(side_effect=fault)
+    away = httpx.Response(307, headers={"Location": f"/ims/{TOLD}"})
+    with pytest.raises(SourceError) as caught:
+        fetch(source_of(orgs=lambda _: away, auth=Bearer(TOLD), retries=0))
+    assert TOLD not in caught.value.message + caught.value.hint
 
 
 def test_redirects_end_after_five(source_of: Make) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -28,7 +27,14 @@ Send = Callable[[], Reply]
 MARGIN = 60.0
 """A token is renewed this many seconds before it expires, or a tenth of its life where that is shorter."""
 
-_SAFE_ERROR = re.compile(r"[a-z_]{1,40}")
+_ERRORS = frozenset(
+    {
+        *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
+        *("invalid_scope", "access_denied", "unsupported_response_type", "server_error", "temporarily_unavailable"),
+        *("invalid_token", "insufficient_scope"),
+    }
+)
+"""What OAuth 2 (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1) can say; another word might repeat a secret."""
 
 
 class Token(NamedTuple):
@@ -189,14 +195,14 @@ def _renew_at(expires_in: object, now: float) -> float | None:
 
 
 def _error(reply: Reply) -> str | None:
-    """The OAuth error of a refused token, where it is one of the short words that the standard has."""
+    """The OAuth error of a refused token, where it is one of the words that the standard has."""
     if reply.ok:
         return None
     try:
         said = msgspec.json.decode(reply.body, type=dict[str, Any]).get("error")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return said if isinstance(said, str) and _SAFE_ERROR.fullmatch(said) else None
+    return said if isinstance(said, str) and said in _ERRORS else None
 
 
 def _basic(settings: OAuth2) -> str:

@@ -149,14 +149,19 @@ class Client:
         form: dict[str, str] | None,
         sent: list[httpx.Request] | None = None,
     ) -> Reply:
-        """Send and follow redirects as long as they stay on the origin."""
+        """Send and follow redirects as long as they stay on the origin.
+
+        Messages name what was asked for and never where a redirect led: a server may put what it heard into that.
+        """
+        asked, goal = opening.bare(url), url
         for _ in range(REDIRECTS + 1):
-            reply = self._exchange(method, url, headers, auth, form, sent)
+            with self._mapped(asked, goal):
+                reply = self._exchange(method, goal, headers, auth, form, sent)
             target = reply.headers.get("location")
             if not httpx.codes.is_redirect(reply.status) or not target:
-                return self._judge(reply)
-            url = _redirected(url, target)
-        raise failures.not_oneroster(f"{opening.bare(url)} redirects more than {REDIRECTS} times")
+                return self._judge(reply, asked)
+            goal = _redirected(asked, goal, target)
+        raise failures.not_oneroster(f"{asked} redirects more than {REDIRECTS} times")
 
     def _exchange(
         self,
@@ -200,16 +205,15 @@ class Client:
         """Send one request and read its answer."""
         budget = min(self._settings.timeout, self._left())
         self._until.moment = until = time.monotonic() + budget
-        with self._mapped(url):
-            request = self._http.build_request(method, url, headers=dict(headers), data=form, timeout=budget)
-            if sent is not None:
-                sent.append(request)
-            response = self._http.send(request, auth=auth, stream=True)
-            try:
-                self._note_date(response)
-                body = self._read(response, until)
-            finally:
-                response.close()
+        request = self._http.build_request(method, url, headers=dict(headers), data=form, timeout=budget)
+        if sent is not None:
+            sent.append(request)
+        response = self._http.send(request, auth=auth, stream=True)
+        try:
+            self._note_date(response)
+            body = self._read(response, until)
+        finally:
+            response.close()
         return Reply(response.status_code, response.headers, body, url)
 
     def _read(self, response: httpx.Response, until: float) -> bytes:
@@ -227,14 +231,14 @@ class Client:
             if self._answers == 1:
                 self.first_date = pace.http_date(response.headers.get("date", ""))
 
-    def _judge(self, reply: Reply) -> Reply:
+    def _judge(self, reply: Reply, asked: str) -> Reply:
         """Raise for what may pass when tried again."""
         status = reply.status
         if status not in _REPEAT and (
             status < httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.NOT_IMPLEMENTED
         ):
             return reply
-        what = f"{opening.bare(reply.url)} answered {status}"
+        what = f"{asked} answered {status}"
         pause = pace.retry_after(reply.headers.get("retry-after", ""), self._clock)
         if pause is not None and pause > pace.LONGEST_PAUSE:
             error = failures.still_failing(f"{what} and asks to come back in {pause:.0f} seconds")
@@ -242,35 +246,33 @@ class Client:
         raise failures.still_failing(what, pause)
 
     @contextmanager
-    def _mapped(self, url: str) -> Iterator[None]:
+    def _mapped(self, asked: str, url: str) -> Iterator[None]:
         """Turn what httpx raises into our errors: the only place where that happens."""
         try:
             yield
         except httpx.TimeoutException:
             self._left()
-            raise failures.still_failing(f"{opening.bare(url)} did not answer in time") from None
+            raise failures.still_failing(f"{asked} did not answer in time") from None
         except httpx.ConnectError as error:
             raise _no_connection(url, error) from None
         except httpx.LocalProtocolError:
             raise failures.not_oneroster("a header of the request has characters that none may have") from None
         except (httpx.HTTPError, httpx.StreamError) as error:
-            raise failures.still_failing(
-                f"the connection to {opening.bare(url)} broke: {type(error).__name__}"
-            ) from None
+            raise failures.still_failing(f"the connection to {asked} broke: {type(error).__name__}") from None
         except (httpx.InvalidURL, ValueError):
             raise failures.final(
-                failures.unreachable(opening.bare(url), "that is no URL, or a header is not plain ASCII")
+                failures.unreachable(asked, "that is no URL, or a header is not plain ASCII")
             ) from None
 
 
-def _redirected(url: str, target: str) -> str:
+def _redirected(asked: str, url: str, target: str) -> str:
     """Where a redirect leads, if it may be followed."""
     try:
         goal = httpx.URL(url).join(target)
     except (httpx.InvalidURL, ValueError):
-        raise failures.not_oneroster(f"{opening.bare(url)} redirects to what is no URL") from None
+        raise failures.not_oneroster(f"{asked} redirects to what is no URL") from None
     if origin(goal) != origin(httpx.URL(url)):
-        raise failures.foreign_redirect(opening.bare(url), opening.bare(str(goal)))
+        raise failures.foreign_redirect(asked, opening.server(goal))
     return str(goal)
 
 

@@ -64,6 +64,11 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def server(url: httpx.URL) -> str:
+    """The server of a URL alone: what stands behind it may repeat a secret that the server was sent."""
+    return str(url.copy_with(userinfo=b"", raw_path=b"/", fragment=None)).rstrip("/")
+
+
 def bare(url: str) -> str:
     """The URL without user, query and fragment, which may hold secrets."""
     try:
