@@ -97,11 +97,11 @@ d1,,,Org d1,district,,
 s1,,,Org s1,school,11004,d1
 """,
             "users.csv": """\
-sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password
-p1,,,true,s1,parent,p1,,Ann,Lee,May,n-p1,p1@example.org,,,u1,,
-u1,,,true,s1,student,u1,,Ann,Lee,May,n-u1,u1@example.org,,,p1,07,
-u2,,,true,s1,student,u2,,Ann,Lee,May,n-u2,u2@example.org,,,,08,
-u3,,,true,s1,teacher,u3,,Ann,Lee,May,n-u3,u3@example.org,,,,,
+sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,metadata.rostersync
+p1,,,true,s1,parent,p1,,Ann,Lee,May,n-p1,p1@example.org,,,u1,,,"{""orgSourcedIds"":[]}"
+u1,,,true,s1,student,u1,,Ann,Lee,May,n-u1,u1@example.org,,,p1,07,,
+u2,,,true,s1,student,u2,,Ann,Lee,May,n-u2,u2@example.org,,,,08,,
+u3,,,true,s1,teacher,u3,,Ann,Lee,May,n-u3,u3@example.org,,,,,,
 """,
         }
     )
@@ -172,11 +172,11 @@ sourcedId,status,dateLastModified,userSourcedId,roleType,role,beginDate,endDate,
 45e42ff9-4ebd-5a7c-bd07-4809a9081a14,,,u3,primary,teacher,,,s1,
 """,
             "users.csv": """\
-sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,preferredFamilyName,primaryOrgSourcedId,pronouns
-p1,,,true,p1,,Ann,Lee,May,n-p1,p1@example.org,,,u1,,,,,,,,
-u1,,,true,u1,,Ann,Lee,May,n-u1,u1@example.org,,,p1,07,,,,,,,
-u2,,,true,u2,,Ann,Lee,May,n-u2,u2@example.org,,,,08,,,,,,,
-u3,,,true,u3,,Ann,Lee,May,n-u3,u3@example.org,,,,,,,,,,,
+sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,preferredFamilyName,primaryOrgSourcedId,pronouns,metadata.rostersync
+p1,,,true,p1,,Ann,Lee,May,n-p1,p1@example.org,,,u1,,,,,,,,,"{""roles"":[{""role"":""parent""}]}"
+u1,,,true,u1,,Ann,Lee,May,n-u1,u1@example.org,,,p1,07,,,,,,,,
+u2,,,true,u2,,Ann,Lee,May,n-u2,u2@example.org,,,,08,,,,,,,,
+u3,,,true,u3,,Ann,Lee,May,n-u3,u3@example.org,,,,,,,,,,,,
 """,
         }
     )

@@ -46,12 +46,20 @@ class Sheets:
         with self._package.create(f"{name}.csv") as file, _text(file) as text:
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(header)
-            shown = self._shown
             for row in rows:
-                writer.writerow([shown(cell) if cell else "" for cell in row])
+                writer.writerow(self.row(row))
                 count += 1
         self._package.rows += count
         return count
+
+    def row(self, cells: Iterable[Cell]) -> list[str]:
+        """The cells as they stand in the file; of those that stand so already, the same."""
+        shown = self._shown
+        return [shown(cell) if cell else "" for cell in cells]
+
+    def drop_last_column(self, name: str) -> None:
+        """Take the last column out of a file, in which it is empty but for the header."""
+        self._package.rewrite(f"{name}.csv", lambda line: line.rpartition(b",")[0] + b"\n")
 
     def write_properties(self, name: str, rows: Iterable[tuple[str, str]]) -> None:
         """Write a file about the package itself, whose rows are not counted and which no spreadsheet is meant for."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -41,6 +41,13 @@ class Package:
         with os.fdopen(os.open(self._folder / name, flags, _MINE), "wb", _CHUNK) as file:
             yield file
             _sync(file)
+
+    def rewrite(self, name: str, change: Callable[[bytes], bytes]) -> None:
+        """Write a file of the set anew, changing every line of it."""
+        with (self._folder / name).open("rb") as former:
+            self.drop(name)
+            with self.create(name) as file:
+                file.writelines(map(change, former))
 
     def drop(self, name: str) -> None:
         """Take a file out of the set again."""

@@ -66,6 +66,12 @@ def roles_in_order(user: UserRow) -> list[str]:
     return sorted(kept, key=lambda role: (role != main, role))
 
 
+def roles_that_count(user: UserRow) -> list[str]:
+    """The roles of a user, also those that belong to no group, without those of groups that they are no longer in."""
+    kept = roles_in_order(user)
+    return [*kept, *(role for role in user.roles if role not in ROLES_1_1 and role not in kept)]
+
+
 def _group_of(role: str) -> str:
     """The group of a role (rule 2); roles that belong to none are taken for staff's."""
     return "parent" if role in _PARENTS else role if role in _GROUPS else "staff"

@@ -10,14 +10,15 @@ from typing import Literal
 from rostersync.model.kind import Kind
 from rostersync.model.roster import EnrollmentRow
 from rostersync.outputs.base import RosterReader, Written
-from rostersync.outputs.cells import Cell, Sheets, listed
+from rostersync.outputs.cells import Sheets, listed
 from rostersync.outputs.files import replacing
 from rostersync.outputs.gaps import Courses, required, school_year, sessions_of
 from rostersync.outputs.ids import plain_fault, strict_fault
 from rostersync.outputs.left_out import LeftOut
+from rostersync.outputs.oneroster_lines import Line, Lines, write_lines
 from rostersync.outputs.oneroster_people import People
 from rostersync.outputs.selection import Rules, Selection
-from rostersync.outputs.vocabulary import CLASS_TYPES, ORG_TYPES, ROLES_1_1, SESSION_TYPES, enrolled_1_2, one_of
+from rostersync.outputs.vocabulary import CLASS_TYPES, ORG_TYPES, SESSION_TYPES, enrolled, one_of
 
 BASE = ("sourcedId", "status", "dateLastModified")
 """The first columns of every file; the second and third are blank in bulk."""
@@ -46,8 +47,6 @@ _PARTS_1_2 = (
     *(*_PARTS_1_1, "lineItemLearningObjectiveIds", "lineItemScoreScales", "resultLearningObjectiveIds"),
     *("resultScoreScales", "roles", "scoreScales", "userProfiles", "userResources"),
 )
-
-Rows = Iterator[tuple[Cell, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class OneRosterCsv:
         """Write every file, and then the manifest, which says which of them there are."""
         people = People(selection, self.version)
         tables = {**_Tables(selection, self.version).all(), **people.tables()}
-        counts = {name: sheets.write(name, *tables[name]) for name in sorted(tables)}
+        counts = {name: write_lines(sheets, name, *tables[name]) for name in sorted(tables)}
         # A header without rows is not allowed in a package (reference §5).
         for name in (name for name, count in counts.items() if not count):
             sheets.drop(name)
@@ -103,10 +102,10 @@ class _Tables:
         """Look at this selection, in the words of this version."""
         self._selection = selection
         self._courses = Courses(selection)
-        self._extensible = version != "1.1"
+        self._version, self._extensible = version, version != "1.1"
         self._primary: set[str] = set()
 
-    def all(self) -> dict[str, tuple[tuple[str, ...], Rows]]:
+    def all(self) -> dict[str, tuple[tuple[str, ...], Lines]]:
         """Give every file its header and its rows."""
         rows = {
             "academicSessions": self.sessions(),
@@ -117,47 +116,69 @@ class _Tables:
         }
         return {name: (HEADERS[name], each) for name, each in rows.items()}
 
-    def orgs(self) -> Rows:
+    def orgs(self) -> Lines:
         """Yield orgs.csv; an org of a type that the version does not have is a department, which may sit anywhere."""
         for row in self._selection.orgs.values():
             type_ = one_of(row.type, ORG_TYPES, "department", extensible=self._extensible)
-            name = required(row.name, row.sourced_id)
-            yield row.sourced_id, None, None, name, type_, row.identifier, row.parent_sourced_id
+            name, parent = required(row.name, row.sourced_id), self._selection.real_parent(row)
+            yield Line(
+                (row.sourced_id, None, None, name, type_, row.identifier, row.parent_sourced_id),
+                (row.sourced_id, None, None, row.name, row.type, row.identifier, parent),
+            )
 
-    def sessions(self) -> Rows:
+    def sessions(self) -> Lines:
         """Yield academicSessions.csv."""
         sessions = self._selection.sessions
         for row in sessions.values():
             type_ = one_of(row.type, SESSION_TYPES, "term", extensible=self._extensible)
-            title, year = required(row.title, row.sourced_id), school_year(row, sessions)
-            yield row.sourced_id, None, None, title, type_, row.start_date, row.end_date, row.parent_sourced_id, year
+            title, dates = required(row.title, row.sourced_id), (row.start_date, row.end_date)
+            year, parent = school_year(row, sessions), self._selection.real_parent(row)
+            yield Line(
+                (row.sourced_id, None, None, title, type_, *dates, row.parent_sourced_id, year),
+                (row.sourced_id, None, None, row.title, row.type, *dates, parent, row.school_year),
+            )
 
-    def courses(self) -> Rows:
-        """Yield courses.csv."""
+    def courses(self) -> Lines:
+        """Yield courses.csv; a course that is only made for a class has nothing real."""
+        own = {row.sourced_id: row.org_sourced_id for row in self._selection.course_rows()}
         for row in self._courses.rows():
-            title = required(row.title, row.sourced_id)
-            yield row.sourced_id, None, None, None, title, row.course_code, None, row.org_sourced_id, None, None
+            key = row.sourced_id
+            titles, rest = (required(row.title, key), row.course_code, None), (None, None)
+            real = (key, None, None, None, row.title, row.course_code, None, own.get(key), *rest)
+            yield Line(
+                (key, None, None, None, *titles, row.org_sourced_id, *rest), real if key in own else (None, *real[1:])
+            )
 
-    def classes(self) -> Rows:
+    def classes(self) -> Lines:
         """Yield classes.csv."""
         for row in self._selection.class_rows():
             type_ = one_of(row.class_type, CLASS_TYPES, "scheduled", extensible=self._extensible)
-            terms = listed(sessions_of(row, self._selection))
-            yield (
-                *(row.sourced_id, None, None, required(row.title, row.sourced_id), listed(row.grades)),
-                *(self._courses.of(row), row.class_code, type_, None, row.school_sourced_id, terms, None, None, None),
+            title, terms = required(row.title, row.sourced_id), listed(sessions_of(row, self._selection))
+            begins, school, ends = (row.sourced_id, None, None), row.school_sourced_id, (None, None, None)
+            course = self._courses.of(row)
+            yield Line(
+                (*begins, title, listed(row.grades), course, row.class_code, type_, None, school, terms, *ends),
+                (
+                    *(*begins, row.title, row.grades, row.course_sourced_id, row.class_code, row.class_type, None),
+                    *(school, row.session_sourced_ids, *ends),
+                ),
             )
 
-    def enrollments(self) -> Rows:
+    def enrollments(self) -> Lines:
         """Yield enrollments.csv."""
         for row in self._selection.enrollment_rows():
-            role = enrolled_1_2(row.role) if self._extensible else ROLES_1_1.get(row.role)
+            role = enrolled(row.role, self._version)
             if role is None:
                 self._selection.left_out.add(Kind.ENROLLMENTS, row.sourced_id, "its role is none of the standard's")
                 continue
-            yield (
-                *(row.sourced_id, None, None, row.class_sourced_id, self._selection.school_of(row)),
-                *(row.user_sourced_id, role, self._primary_of(row), row.begin_date, row.end_date),
+            begins, school = (row.sourced_id, None, None, row.class_sourced_id), self._selection.school_of(row)
+            primary, dates = self._primary_of(row), (row.begin_date, row.end_date)
+            yield Line(
+                (*begins, school, row.user_sourced_id, role, primary, *dates),
+                (
+                    *(*begins, row.school_sourced_id and school, row.user_sourced_id, row.role),
+                    *("true" if row.is_primary else primary, *dates),
+                ),
             )
 
     def _primary_of(self, row: EnrollmentRow) -> str | None:

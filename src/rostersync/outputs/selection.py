@@ -52,22 +52,29 @@ class Selection:
 
     `orgs` and `sessions` are whole rows by id, whose parents go out and never lead back to their children; `courses`
     are ids; `classes` give each class its school; `users` give each user their group; `homes` the orgs of parents who
-    have none of their own, which are those of their children.
+    have none of their own, which are those of their children; `mixed` the orgs of users who are in schools and in
+    others, as nobody is on their own account (rule 1).
     """
 
     def __init__(self, roster: RosterReader, rules: Rules, left_out: LeftOut) -> None:
         """Read the roster once through, without its enrollments, and note what the format cannot hold."""
         self.roster, self.rules, self.left_out = roster, rules, left_out
         self._barred: dict[Kind, set[str]] = {kind: set() for kind in Kind}
-        self.orgs = _tree(cast("Iterator[OrgRow]", self._fit(Kind.ORGS)))
-        self.sessions = _tree(cast("Iterator[SessionRow]", self._fit(Kind.SESSIONS)))
+        self._cut: dict[tuple[type, str], str | None] = {}
+        self.orgs = _tree(cast("Iterator[OrgRow]", self._fit(Kind.ORGS)), self._cut)
+        self.sessions = _tree(cast("Iterator[SessionRow]", self._fit(Kind.SESSIONS)), self._cut)
         self.courses = {row[0] for row in self._fit(Kind.COURSES)}
         self._archived = roster.archived_within(rules.archived_for) if rules.archived_for else frozenset()
         self.classes = dict(self._choose_classes())
         self.users: dict[str, str] = {}
         self.homes: dict[str, tuple[str, ...]] = {}
+        self.mixed: dict[str, tuple[str, ...]] = {}
         self.children: dict[str, tuple[str, ...]] = {}
         self._choose_users()
+
+    def real_parent(self, row: OrgRow | SessionRow) -> str | None:
+        """The parent that a row has in the roster, also where it does not go out or leads back to the row."""
+        return self._cut.get((type(row), row.sourced_id), row.parent_sourced_id)
 
     def roots(self) -> list[str]:
         """The sessions that are part of no other, such as school years, sorted."""
@@ -155,6 +162,8 @@ class Selection:
                 homeless.append((row.sourced_id, row.role))
                 continue
             self.users[row.sourced_id] = row.role
+            if len(orgs) > 1 and len({self.orgs[org].type == "school" for org in orgs}) > 1:
+                self.mixed[row.sourced_id] = orgs
             if row.sourced_id in children:
                 orgs_of_children[row.sourced_id] = shared.setdefault(orgs, orgs)
         self._house(homeless, families, orgs_of_children)
@@ -205,10 +214,12 @@ class Selection:
         return self.rules.id_fault(row.sourced_id) if there else None
 
 
-def _tree(found: Iterable[Node]) -> dict[str, Node]:
-    """Gather rows by id, without the parents that do not go out or that lead back to the row itself."""
+def _tree(found: Iterable[Node], cut: dict[tuple[type, str], str | None]) -> dict[str, Node]:
+    """Gather rows by id; parents that do not go out or that lead back to the row itself are taken off into `cut`."""
     rows = {row.sourced_id: row for row in found}
-    return {key: row if _leads_up(row, rows) else row._replace(parent_sourced_id=None) for key, row in rows.items()}
+    tree = {key: row if _leads_up(row, rows) else row._replace(parent_sourced_id=None) for key, row in rows.items()}
+    cut.update({(type(row), key): row.parent_sourced_id for key, row in rows.items() if tree[key] is not row})
+    return tree
 
 
 def _leads_up(row: OrgRow | SessionRow, rows: Mapping[str, OrgRow | SessionRow]) -> bool:

@@ -56,6 +56,11 @@ def role_1_2(role: str, org_type: str) -> str | None:
     return role if role in _ROLES_1_2 or _EXTENSION.fullmatch(role) else None
 
 
+def enrolled(role: str, version: str) -> str | None:
+    """An enrollment's role in a version of OneRoster; None where it has no such role."""
+    return ROLES_1_1.get(role) if version == "1.1" else enrolled_1_2(role)
+
+
 def enrolled_1_2(role: str) -> str | None:
     """An enrollment's role in 1.2: one of four, others as extensions; None where it cannot be one."""
     if role in _ENROLLED_1_2 or _EXTENSION.fullmatch(role):

@@ -12,6 +12,7 @@ from rostersync.model.snapshot import Received
 from rostersync.sources.csv.cells import Broken
 from rostersync.sources.csv.coverage import Rows
 from rostersync.sources.csv.header import Header
+from rostersync.sources.csv.real import Real, is_made_up
 from rostersync.sources.csv.table import Table
 from rostersync.sources.records import wire
 from rostersync.sources.records.fields import Refused, text
@@ -55,6 +56,7 @@ def received(table: Table, reading: Reading, rows: Rows, prepare: Prepare | None
         Refusal: the file cannot be read to its end.
     """
     make = maker(reading.wire, table.header)
+    real = Real(table.header, reading)
     for row in table.rows():
         if isinstance(row, Broken):
             yield _broken(row, table, reading, make, rows)
@@ -66,7 +68,10 @@ def received(table: Table, reading: Reading, rows: Rows, prepare: Prepare | None
             why = Refused("sourcedId", "is missing")
             yield reject(nameless_key(row.cells), why, Code.DATA_REJECTED, "", reading.named(sent))
             continue
-        yield _one(sourced_id, sent, reading, prepare)
+        told = real.told(row.cells)
+        if not is_made_up(told):
+            found = _one(sourced_id, sent, reading, prepare)
+            yield real.instead(found, sent, told) if told else found
 
 
 def _one(sourced_id: str, sent: wire.Base, reading: Reading, prepare: Prepare | None) -> Received:
