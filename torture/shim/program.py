@@ -82,6 +82,7 @@ class Program:
     def __init__(self, folder: Path, shim: Path) -> None:
         """Start the launcher with the shim under it; what belongs to it is kept in `folder`."""
         self.folder, self.temporary = folder, folder / "tmp"
+        self._out, self._err = folder / "out", folder / "err"
         self.temporary.mkdir(parents=True)
         env = os.environ | {
             "LD_PRELOAD": str(shim),
@@ -105,13 +106,22 @@ class Program:
         self, words: Sequence[str], now: str, folder: Path, harm: Harm = UNHARMED, revisions: Sequence[str] = ()
     ) -> Ended:
         """Run a command in a folder at a moment (RFC 3339); the first of `revisions` is where they stand."""
-        out, err = self.folder / "out", self.folder / "err"
-        places = {"words": list(words), "now": now, "folder": str(folder), "out": str(out), "err": str(err)}
         known = {"location": "".join(revisions[:1]), "revisions": list(revisions[1:])}
+        found = self._ask({"warm": False} | asdict(harm) | known, words, now, folder)
+        return Ended(out=_text(self._out), err=_text(self._err), **found)
+
+    def warm(self, words: Sequence[str], now: str, folder: Path) -> None:
+        """Let the launcher itself run a command once, so that what it fills is not filled by every fork again."""
+        if self._ask({"warm": True}, words, now, folder)["status"]:
+            raise RuntimeError(f"the launcher cannot be warmed: {_text(self._out)}")
+
+    def _ask(self, more: dict[str, Any], words: Sequence[str], now: str, folder: Path) -> dict[str, Any]:
+        """Send a request, and wait for its answer."""
+        places = {"folder": str(folder), "out": str(self._out), "err": str(self._err)}
         assert self._launcher.stdin is not None  # noqa: S101 - it was asked for
-        print(json.dumps(asdict(harm) | places | known), file=self._launcher.stdin, flush=True)
-        found = json.loads(self._answer())
-        return Ended(out=_text(out), err=_text(err), **found)
+        print(json.dumps(more | places | {"words": list(words), "now": now}), file=self._launcher.stdin, flush=True)
+        found: dict[str, Any] = json.loads(self._answer())
+        return found
 
     def _answer(self) -> str:
         """Read a line of the launcher."""
