@@ -46,11 +46,11 @@ VIEWS = {
     "roster_runs": "id, integration, status, mode, started_at, finished_at",
 }
 
-SECOND = '''
+LATER = '''
 """A revision of a later program."""
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 
 
 def upgrade():
@@ -163,67 +163,67 @@ def later(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(location)
 
 
-def write_second(location: Path, last: str = "return") -> None:
-    """Write the second revision."""
-    (location / "versions" / "v0002_second.py").write_text(SECOND.format(last=last))
+def write_later(location: Path, last: str = "return") -> None:
+    """Write the third revision."""
+    (location / "versions" / "v0003_later.py").write_text(LATER.format(last=last))
 
 
 def test_an_old_store_is_migrated_with_its_data_and_a_copy(store: Store, path: Path, later: Path) -> None:
     fill(store)
-    write_second(later)
-    migrate(store, ("0001", "0002"), later)
+    write_later(later)
+    migrate(store, (*REVISIONS, "0003"), later)
     assert store.fetch("SELECT name FROM later") == [("springfield",)]
-    assert revision(store) == "0002"
-    copy = path.with_name("roster.db.before-0002")
+    assert revision(store) == "0003"
+    copy = path.with_name("roster.db.before-0003")
     assert copy.stat().st_mode & 0o777 == 0o600
     with open_store(copy) as before:
-        assert revision(before) == "0001"
+        assert revision(before) == REVISIONS[-1]
         assert list(Roster(before, "springfield").rows(Kind.USERS)) == [SAMPLES[Kind.USERS]]
 
 
 def test_a_new_store_goes_through_all_revisions_without_a_copy(path: Path, later: Path) -> None:
-    write_second(later)
+    write_later(later)
     connection = sqlite3.connect(path, isolation_level=None, factory=Connection)
     with Store(connection, path, "the store") as store:
-        migrate(store, ("0001", "0002"), later)
-        assert revision(store) == "0002"
+        migrate(store, (*REVISIONS, "0003"), later)
+        assert revision(store) == "0003"
     assert list(path.parent.glob("roster.db*")) == [path]
 
 
 def test_a_failed_migration_changes_nothing_and_can_be_repeated(store: Store, path: Path, later: Path) -> None:
     fill(store)
     before = path.read_bytes()
-    write_second(later, "op.execute('INSERT INTO missing VALUES (1)')")
+    write_later(later, "op.execute('INSERT INTO missing VALUES (1)')")
     with pytest.raises(StoreError) as caught:
-        migrate(store, ("0001", "0002"), later)
+        migrate(store, (*REVISIONS, "0003"), later)
     assert caught.value.code == "RS-STORE-004"
     assert path.read_bytes() == before
     assert not store.in_transaction
-    write_second(later)
-    migrate(store, ("0001", "0002"), later)
+    write_later(later)
+    migrate(store, (*REVISIONS, "0003"), later)
     assert store.fetch("SELECT name FROM later") == [("springfield",)]
 
 
 def test_the_copy_never_follows_a_symbolic_link(store: Store, path: Path, later: Path, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("as it was")
-    path.with_name("roster.db.before-0002").symlink_to(precious)
-    write_second(later)
-    migrate(store, ("0001", "0002"), later)
+    path.with_name("roster.db.before-0003").symlink_to(precious)
+    write_later(later)
+    migrate(store, (*REVISIONS, "0003"), later)
     assert precious.read_text() == "as it was"
 
 
 def test_a_store_that_another_process_has_migrated_meanwhile_is_left_alone(path: Path, later: Path) -> None:
-    write_second(later)
+    write_later(later)
     with open_store(path) as one, open_store(path) as two:
-        migrate(one, ("0001", "0002"), later)
-        migrate(two, ("0001", "0002"), later)
-        assert two.fetch("SELECT version_num FROM alembic_version") == [("0002",)]
+        migrate(one, (*REVISIONS, "0003"), later)
+        migrate(two, (*REVISIONS, "0003"), later)
+        assert two.fetch("SELECT version_num FROM alembic_version") == [("0003",)]
 
 
 def test_the_program_before_refuses_the_store_of_a_later_one(store: Store, path: Path, later: Path) -> None:
-    write_second(later)
-    migrate(store, ("0001", "0002"), later)
+    write_later(later)
+    migrate(store, (*REVISIONS, "0003"), later)
     with pytest.raises(StoreError) as caught:
         open_store(path)
     assert caught.value.code == "RS-STORE-002"

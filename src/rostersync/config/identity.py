@@ -60,6 +60,14 @@ def settings_digest(config: IntegrationConfig) -> str:
     return _hash(config.model_dump(mode="json", include=told, exclude={"source": {"fields"}}))
 
 
+def decision_digest(config: IntegrationConfig) -> str:
+    """Hash the settings that decide what becomes of data that is there, wherever it came from.
+
+    Gives 64 hexadecimal digits.
+    """
+    return _hash(config.model_dump(mode="json", include={"schools", "sync", "match", "limits", "directory"}))
+
+
 def directory_digest(config: IntegrationConfig) -> str | None:
     """Hash what decides which accounts are read and what of them; None without a directory.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import chain
 
 
 class Calendar:
@@ -13,17 +14,28 @@ class Calendar:
         self.day = day.isoformat()
         self._ends = "included" if inclusive else "not included"
         # An inclusive end is an exclusive one a day later: shifting D back once spares every comparison the question.
-        shift = timedelta(days=1 if inclusive else 0)
-        self._last_open = (day - shift).isoformat()
-        self._last_open_session = (day - shift - timedelta(days=grace_days)).isoformat()
+        self._shift = timedelta(days=1 if inclusive else 0)
+        self._session_shift = self._shift + timedelta(days=grace_days)
+        self._last_open = (day - self._shift).isoformat()
+        self._last_open_session = (day - self._session_shift).isoformat()
+        self._asked_begins: set[str] = set()
+        self._asked_ends: set[str] = set()
+        self._asked_session_ends: set[str] = set()
 
     def ended(self, end: str | None) -> bool:
         """Whether a range with this end is over by D."""
-        return end is not None and end <= self._last_open
+        if end is None:
+            return False
+        self._asked_ends.add(end)
+        return end <= self._last_open
 
     def covers(self, begin: str | None, end: str | None) -> bool:
         """Whether D lies within the range; a missing date is open (rule 3)."""
-        return (begin is None or begin <= self.day) and not self.ended(end)
+        if begin is not None:
+            self._asked_begins.add(begin)
+            if begin > self.day:
+                return False
+        return not self.ended(end)
 
     def told(self, begin: str | None, end: str | None) -> str:
         """Say in words what `covers` decides."""
@@ -32,4 +44,22 @@ class Calendar:
 
     def in_session(self, start: str, end: str) -> bool:
         """Whether D lies within a session, the days of grace included (rule 4)."""
+        self._asked_begins.add(start)
+        self._asked_session_ends.add(end)
         return start <= self.day and end > self._last_open_session
+
+    def until(self) -> str | None:
+        """The first day after D on which an answer given so far would be another one, None where there is none."""
+        begins = (_later(begin, timedelta()) for begin in self._asked_begins)
+        ends = (_later(end, self._shift) for end in self._asked_ends)
+        session_ends = (_later(end, self._session_shift) for end in self._asked_session_ends)
+        turns = chain(begins, ends, session_ends)
+        return min((day for day in turns if day is not None and day > self.day), default=None)
+
+
+def _later(day: str, shift: timedelta) -> str | None:
+    """The day so much later, None where no calendar goes that far."""
+    try:
+        return (date.fromisoformat(day) + shift).isoformat()
+    except OverflowError:
+        return None

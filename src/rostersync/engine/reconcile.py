@@ -34,13 +34,17 @@ from rostersync.model.snapshot import Course, Entry, Session, User
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """What was decided: numbers, findings, held schools, and the changes as a stream that may be read again."""
+    """What was decided: numbers, findings, held schools, and the changes as a stream that may be read again.
+
+    `until` is the first day on which a date of the data would make something else of the same inputs.
+    """
 
     inputs: Inputs
     decided: Decided
     counts: Counts
     diagnostics: tuple[Diagnostic, ...]
     held: tuple[HeldSchool, ...]
+    until: str | None
 
     def changes(self) -> Iterator[Change]:
         """Stream the plan's changes, sorted by kind and key (rule 12)."""
@@ -78,7 +82,8 @@ def reconcile(inputs: Inputs) -> Reconciliation:
     relationships = _hold_back(work, hold, rules, people, enrollments, links)
     decided = Decided(orgs, sessions, courses, classes, people, matches, rules, enrollments, relationships, hold)
     counts = _counts(work, decided, len(held))
-    return Reconciliation(inputs, decided, counts, tuple(sorted(work.found, key=_place)), tuple(held))
+    found = tuple(sorted(work.found, key=_place))
+    return Reconciliation(inputs, decided, counts, found, tuple(held), work.calendar.until())
 
 
 def _orgs(work: Work) -> Orgs:

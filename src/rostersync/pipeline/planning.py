@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import rostersync
+from rostersync.config.identity import decision_digest
 from rostersync.engine.guard import Verdict, guard
+from rostersync.engine.hold import HeldSchool
 from rostersync.engine.merge import merge
 from rostersync.engine.reconcile import Reconciliation, reconcile
+from rostersync.engine.settled import settles
+from rostersync.engine.work import Inputs
 from rostersync.errors import Fatal
 from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.plan import PlanDigest
+from rostersync.model.run import Counts
+from rostersync.model.settled import Settled
 from rostersync.pipeline.accounts import Read, judge_accounts
 from rostersync.pipeline.fetching import Fetched
 from rostersync.pipeline.inputs import inputs
 from rostersync.pipeline.job import Job
 from rostersync.store.accounts import Accounts
 from rostersync.store.roster import Roster
+from rostersync.store.settled import forget_settled, keep_settled, read_settled
 from rostersync.store.snapshot import Snapshot
 from rostersync.store.spool import PlanSpool
 from rostersync.store.staging import Staging
@@ -35,25 +44,67 @@ class Staged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, what was decided on the way to it, and the guard's verdict."""
+    """A plan, what was decided on the way to it, and the guard's verdict.
 
-    reconciliation: Reconciliation
+    `settled` is what need not be decided again as long as nothing changes, None where it has to be.
+    """
+
+    counts: Counts
+    held: tuple[HeldSchool, ...]
     digest: PlanDigest
     verdict: Verdict
     found: tuple[Diagnostic, ...]
+    settled: Settled | None
 
 
 def plan(job: Job, staged: Staged | None, spool: PlanSpool) -> Planned:
     """Put what was fetched in force, reconcile, and judge; the transaction under way may still be given up."""
     job.watch.phase(job.name, "plan")
     found = () if staged is None else _take_in(job, staged)
-    done = reconcile(inputs(job.integration.config, job.store, job.day))
+    accounts = judge_accounts(job, None if staged is None else staged.accounts)
+    given = inputs(job.integration.config, job.store, job.day)
+    settled = None if job.options.full else _standing(job, given)
+    if settled is not None:
+        told = (*found, *settled.diagnostics)
+        return Planned(settled.counts, (), PlanDigest(), Verdict(accounts), told, settled)
+    done = reconcile(given)
     digest = PlanDigest()
     spool.write(digest.through(done.changes()))
     in_force = Roster(job.store, job.name).counts()
     verdict = guard(digest.counts, in_force, done.live(), job.integration.policy.limits)
-    accounts = judge_accounts(job, None if staged is None else staged.accounts)
-    return Planned(done, digest, Verdict((*verdict.diagnostics, *accounts)), (*found, *done.diagnostics))
+    settled = _settle(job, given, done, digest) if verdict.allowed else None
+    judged = Verdict((*verdict.diagnostics, *accounts))
+    return Planned(done.counts, done.held, digest, judged, (*found, *done.diagnostics), settled)
+
+
+def settle(job: Job, planned: Planned) -> None:
+    """Keep what need not be decided again, in the transaction that applies the plan."""
+    if planned.settled is None:
+        forget_settled(job.store, job.name)
+    else:
+        keep_settled(job.store, job.name, planned.settled)
+
+
+def _standing(job: Job, given: Inputs) -> Settled | None:
+    """What an earlier plan settled, if nothing that it was made from has changed; rows that change end it themselves.
+
+    A run with `--full` plans in any case: whoever asks for everything wants everything looked at.
+    """
+    kept = read_settled(job.store, job.name)
+    return kept if kept is not None and kept.stands(_basis(job, given), job.day.isoformat()) else None
+
+
+def _settle(job: Job, given: Inputs, done: Reconciliation, digest: PlanDigest) -> Settled | None:
+    """What this plan settles for the days to come."""
+    if not settles(done, empty=digest.empty):
+        return None
+    return Settled(_basis(job, given), job.day.isoformat(), done.until, done.counts, done.diagnostics)
+
+
+def _basis(job: Job, given: Inputs) -> str:
+    """A digest of what a plan is made from beside the rows of the store and the day."""
+    parts = (rostersync.__version__, decision_digest(job.integration.config), sorted(given.overrides.items()))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _take_in(job: Job, staged: Staged) -> tuple[Diagnostic, ...]:

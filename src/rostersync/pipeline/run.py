@@ -19,7 +19,7 @@ from rostersync.pipeline.delivering import deliver_run
 from rostersync.pipeline.fetching import fetch, request
 from rostersync.pipeline.job import Job, begin
 from rostersync.pipeline.options import Options
-from rostersync.pipeline.planning import Planned, Staged, plan
+from rostersync.pipeline.planning import Planned, Staged, plan, settle
 from rostersync.pipeline.result import Preview, RunResult
 from rostersync.pipeline.times import stamp, today
 from rostersync.pipeline.upkeep import held
@@ -100,11 +100,11 @@ def _preview(job: Job, mode: Mode, planned: Planned, spool: PlanSpool) -> Previe
         mode,
         job.day.isoformat(),
         planned.digest.hash,
-        planned.reconciliation.counts,
+        planned.counts,
         planned.digest.counts,
         spool,
         (*planned.found, *planned.verdict.diagnostics),
-        planned.reconciliation.held,
+        planned.held,
         planned.verdict,
     )
 
@@ -135,6 +135,7 @@ def _apply(job: Job, record: RunRecord, staged: Staged, spool: PlanSpool) -> Run
         else:
             job.watch.phase(job.name, "apply")
             Roster(job.store, job.name).apply(spool)
+            settle(job, planned)
             States(job.store).write(_next_state(job, staged))
             result = _record(job, _with_plan(record, planned, ()), planned.found, spool)
     if refused:
@@ -164,7 +165,7 @@ def _with_plan(record: RunRecord, planned: Planned, refused: tuple[Diagnostic, .
     return replace(
         record,
         status=Status.BLOCKED if refused else Status.PARTIAL if errors else Status.SUCCESS,
-        counts=planned.reconciliation.counts,
+        counts=planned.counts,
         changes=planned.digest.counts,
         plan_hash=planned.digest.hash,
     )

@@ -8,6 +8,7 @@ from rostersync.model.directory import Account
 from rostersync.store.codec import decode_account, encode
 from rostersync.store.database import Store
 from rostersync.store.pages import PAGE
+from rostersync.store.settled import forget_settled
 
 _STAGED = "staged_accounts"
 
@@ -30,10 +31,21 @@ class Accounts:
 
     def keep_staged(self) -> None:
         """Put the staged accounts in the place of those that are kept, in the transaction under way."""
+        if self._differ():
+            forget_settled(self._store, self._integration)
         self._store.write("DELETE FROM account WHERE integration = ?", (self._integration,))
         sql = f"INSERT INTO account SELECT ?, place, body FROM temp.{_STAGED}"  # noqa: S608 - a constant
         self._store.write(sql, (self._integration,))
         self._store.write(f"DROP TABLE temp.{_STAGED}")
+
+    def _differ(self) -> bool:
+        """Whether the staged accounts are others than those that are kept, whatever their order."""
+        kept = "SELECT body, count(*) FROM account WHERE integration = ? GROUP BY body"
+        staged = f"SELECT body, count(*) FROM temp.{_STAGED} GROUP BY body"  # noqa: S608 - a constant
+        return any(
+            self._store.fetch(f"SELECT 1 FROM ({one} EXCEPT {other}) LIMIT 1", (self._integration,))  # noqa: S608 - constants
+            for one, other in ((kept, staged), (staged, kept))
+        )
 
     def __iter__(self) -> Iterator[Account]:
         """Yield the kept accounts in the order in which they came, streaming; can be iterated again."""

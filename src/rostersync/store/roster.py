@@ -15,6 +15,7 @@ from rostersync.store.codec import decode_list, encode_list
 from rostersync.store.database import Store
 from rostersync.store.names import KEYS, ROSTER
 from rostersync.store.pages import chunked, paged
+from rostersync.store.settled import forget_settled
 
 _CHANGES_AT_ONCE = 1_000
 _STATEFUL = (Kind.CLASSES, Kind.USERS)
@@ -49,6 +50,7 @@ class Roster:
         """Carry the changes out, all or none; raises StoreError where one does not fit the rows that are there."""
         with self._store.transaction():
             for shape, alike in groupby(changes, _shape):
+                forget_settled(self._store, self._integration)
                 for chunk in chunked(alike, _CHANGES_AT_ONCE):
                     self._carry_out(shape, chunk)
 

@@ -11,6 +11,7 @@ from rostersync.store.codec import decode_record, decode_rejection, encode
 from rostersync.store.database import Store
 from rostersync.store.names import SNAPSHOT
 from rostersync.store.pages import chunked, paged
+from rostersync.store.settled import forget_settled
 
 _PUTS_AT_ONCE = 1_000
 COLUMNS = "sourced_id, body, deleted, rejection"
@@ -68,6 +69,7 @@ class Snapshot:
         count = 0
         with self._store.transaction():
             for chunk in chunked(ops, _PUTS_AT_ONCE):
+                forget_settled(self._store, self._integration)
                 self._write(kind, chunk)
                 count += len(chunk)
         return count

@@ -12,6 +12,7 @@ from rostersync.store.boundary import boundary
 from rostersync.store.database import Store
 from rostersync.store.files import copies
 from rostersync.store.names import ROSTER, SNAPSHOT
+from rostersync.store.settled import forget_settled
 
 
 class States:
@@ -40,6 +41,7 @@ class States:
     def reset(self, name: str) -> None:
         """Clear the last sync date and the cursor, so that the next run is full; nothing synced is touched."""
         with self._store.transaction(), self._store.session() as session:
+            forget_settled(self._store, name)
             row = session.get(tables.Integration, name)
             if row is not None:
                 row.cursor = row.last_sync_at = row.last_full_at = None
@@ -51,7 +53,7 @@ class States:
         """
         self._store.fetch("PRAGMA secure_delete = ON")
         with self._store.transaction():
-            for table in (*ROSTER.values(), *SNAPSHOT.values(), "account", "run"):
+            for table in (*ROSTER.values(), *SNAPSHOT.values(), "account", "settled", "run"):
                 self._store.write(f"DELETE FROM {table} WHERE integration = ?", (name,))  # noqa: S608 - constants
             self._store.write("DELETE FROM integration WHERE name = ?", (name,))
         self._store.write("VACUUM")

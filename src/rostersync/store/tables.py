@@ -44,6 +44,18 @@ class Account(SQLModel, table=True):
     body: bytes
 
 
+class Settled(SQLModel, table=True):
+    """What the last plan decided, while it stands (model/settled.py); `body` is as `settled.py` writes it."""
+
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
+
+    integration: str = Field(primary_key=True)
+    basis: str
+    since: str
+    until: str | None
+    body: bytes
+
+
 class Run(SQLModel, table=True):
     """One run; counts, changes, outputs and error are JSON text as in contract §3."""
 

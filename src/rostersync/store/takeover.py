@@ -14,6 +14,7 @@ from rostersync.model.snapshot import Entry, Received
 from rostersync.store.database import Store
 from rostersync.store.names import SNAPSHOT, STAGED
 from rostersync.store.pages import paged
+from rostersync.store.settled import forget_settled
 from rostersync.store.snapshot import COLUMNS, to_entry
 from rostersync.store.staging import to_received
 
@@ -38,8 +39,10 @@ class Takeover:
 
     def plain(self, coverage: Coverage) -> int:
         """Take over what there is no choice about, and count what changed; only FULL lets absence mean deletion."""
-        changed = self._replace()
-        return changed + self._forget() if coverage is Coverage.FULL else changed
+        changed = self._replace() + (self._forget() if coverage is Coverage.FULL else 0)
+        if changed:
+            forget_settled(self._store, self._integration)
+        return changed
 
     def entries(self) -> Iterator[Entry]:
         """Yield what is remembered of the sourcedIds that are left, sorted by sourcedId."""
