@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/ready
+RIVAL := .venv/rival
 LDAP_READY := .venv/ready-ldap
 LDAP ?= yes
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -57,7 +58,12 @@ docs: $(READY) ## Make docs/codes.md and docs/commands.md again out of the progr
 coverage: $(READY) ## Branch coverage of the engine and the model
 	$(BIN)/pytest -n $(WORKERS) tests/engine tests/model --cov=rostersync.engine --cov=rostersync.model --cov-fail-under=100
 
-bench: $(READY) ## Measure speed and memory against curl, a loop and a client (BENCH="--large --json FILE")
+$(RIVAL): requirements/rival.txt | $(READY)
+	rm -rf $@
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --target $@ -r $<
+	touch $@
+
+bench: $(READY) $(RIVAL) ## Measure speed and memory against curl, a loop and a client (BENCH="--large --json FILE")
 	$(BIN)/python -m benchmarks $(BENCH)
 
 memory: $(READY) ## Measure the peak memory of runs on 100,000 students, and on packages with a cell of 2 GB

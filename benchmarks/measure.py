@@ -40,7 +40,12 @@ def measure(command: Sequence[str], *, folder: Path, out: IO[str] | None = None)
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL if out is None else out,
     )
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - began
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)

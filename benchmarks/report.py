@@ -23,9 +23,8 @@ def tables(results: Results) -> Iterator[Table]:
     for group in results.groups.values():
         yield _figures(group)
     table = Table(title="Targets", title_justify="left")
-    for name, justify in (("What", "left"), ("Measured", "right"), ("Against", "right"), ("Ratio", "right")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    for name in ("Target", "Stretch", "Met"):
+    table.add_column("What")
+    for name in ("Measured", "Against", "Ratio", "of CPU", "Target", "Stretch", "Met"):
         table.add_column(name, justify="right")
     for verdict in verdicts(results):
         table.add_row(*_cells(verdict))
@@ -65,10 +64,11 @@ def _cells(verdict: Verdict) -> tuple[str, ...]:
     stretch = "" if target.stretch is None else f"{target.stretch:g}{unit} {_answer(verdict.keeps(target.stretch))}"
     limit = f"{sign} {target.limit:g}{unit}"
     if verdict.measured is None:
-        return target.what, NOT_MEASURED, "", "", limit, stretch, ""
+        return target.what, NOT_MEASURED, "", "", "", limit, stretch, ""
     measured = f"{verdict.measured:.0f} MB" if target.against is None else f"{verdict.measured:.3f} s"
     against = "" if verdict.against is None else f"{verdict.against:.3f} s"
-    return target.what, measured, against, f"{verdict.ratio:.2f} x", limit, stretch, _answer(verdict.met)
+    cpu = "" if verdict.cpu_ratio is None else f"{verdict.cpu_ratio:.2f} x"
+    return target.what, measured, against, f"{verdict.ratio:.2f} x", cpu, limit, stretch, _answer(verdict.met)
 
 
 def _answer(kept: bool | None) -> str:  # noqa: FBT001 - the one thing that it is about
@@ -102,6 +102,7 @@ def _target(verdict: Verdict) -> dict[str, Any]:
         "value": verdict.measured,
         "base": verdict.against,
         "ratio": verdict.ratio,
+        "cpu_ratio": verdict.cpu_ratio,
         "met": verdict.met,
         "stretch_met": verdict.keeps(verdict.target.stretch),
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import floor, pages
+from benchmarks import floor, pages, rival
 from benchmarks.district import FIRST_DAY, SECOND_DAY, District
 from benchmarks.measure import Cost, measure, python
 from benchmarks.serving import Serving
@@ -163,8 +162,8 @@ def _naive(bench: Bench) -> Cost:
 
 
 def _rival(bench: Bench) -> Cost:
-    if importlib.util.find_spec("oneroster") is None:
-        raise Missing("the client oneroster is not installed")
+    if not rival.FOLDER.is_dir():
+        raise Missing("the client oneroster is not installed; `make bench` does it")
     return _other(bench, District(bench.setting.students).users, "benchmarks.rival", bench.server.url)
 
 

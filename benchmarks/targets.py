@@ -72,11 +72,16 @@ class Target:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A target with what was measured: seconds or megabytes, and the ratio; None where it was not measured."""
+    """A target with what was measured: seconds or megabytes, and the ratio; None where it was not measured.
+
+    `cpu_ratio` is that of the processor's seconds, which a busy machine disturbs less. It judges nothing: waiting for
+    pages is no work.
+    """
 
     target: Target
     measured: float | None = None
     against: float | None = None
+    cpu_ratio: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -126,4 +131,4 @@ def verdicts(results: Results) -> Iterator[Verdict]:
         if figure is None or against is None:
             yield Verdict(target)
         else:
-            yield Verdict(target, figure.wall, against.wall)
+            yield Verdict(target, figure.wall, against.wall, figure.cpu / against.cpu)
