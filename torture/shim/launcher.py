@@ -17,7 +17,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from unittest.mock import patch
 from rostersync.cli.app import main as run_command_line
 from rostersync.store import connect
 from rostersync.store.migrate import migrate
+from torture.shim.crowd import Timed, crowd
 from torture.shim.layout import Watched
 
 _HEAVY = (
@@ -57,7 +58,23 @@ def serve() -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        print(json.dumps(_warmed(asked) if asked["warm"] else _answer(asked)), flush=True)
+        for answer in _answers(asked):
+            print(json.dumps(answer), flush=True)
+
+
+def _answers(asked: Asked) -> Iterator[dict[str, Any]]:
+    """Do what is asked; of a crowd there is an answer when it has started, and one for each that has ended."""
+    if asked["crowd"]:
+        yield from crowd(asked["crowd"], lambda number, timed: _join(asked, number, timed))
+    else:
+        yield _warmed(asked) if asked["warm"] else _answer(asked)
+
+
+def _join(asked: Asked, number: int, timed: Timed) -> NoReturn:
+    """Be one of a crowd, with words and streams of its own."""
+    own = {"words": asked["crowd"][number], "out": f"{asked['out']}-{number}", "err": f"{asked['err']}-{number}"}
+    timed.watch()
+    _become(asked | own, Watched(), timed.stop)
 
 
 def _warmed(asked: Asked) -> dict[str, Any]:
@@ -80,7 +97,7 @@ def _answer(asked: Asked) -> dict[str, Any]:
     start = time.monotonic()
     child = os.fork()
     if child == 0:
-        _become(asked, watched)
+        _become(asked, watched, lambda: None)
     if asked["signal"]:
         time.sleep(asked["after"])
         os.kill(child, asked["signal"])
@@ -90,7 +107,7 @@ def _answer(asked: Asked) -> dict[str, Any]:
     return found | times | {"status": os.waitstatus_to_exitcode(status), "what": os.fsdecode(watched.what)}
 
 
-def _become(asked: Asked, watched: Watched) -> NoReturn:
+def _become(asked: Asked, watched: Watched, ended: Callable[[], None]) -> NoReturn:
     """Be the program, in the folder and with the streams that were asked for."""
     status = 70
     try:
@@ -110,6 +127,7 @@ def _become(asked: Asked, watched: Watched) -> NoReturn:
         ctypes.CDLL(None).torture_arm(ctypes.byref(watched))
         status = run_command_line(asked["words"], clock=lambda: moment)
         sys.stdout.flush()
+        ended()
     finally:
         os._exit(status)
 

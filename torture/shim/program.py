@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -76,6 +76,38 @@ class Ended:
         return found
 
 
+@dataclass(frozen=True)
+class Member:
+    """How one of a crowd ended.
+
+    `waited` is how long it took, in seconds, from the moment when it asked for the lock to its end, without the time
+    in which it could have run and had no processor; `wall` is with it. Both are 0 where it was killed.
+    """
+
+    number: int
+    status: int
+    out: str
+    err: str
+    waited: float
+    wall: float
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """The one Run that was told; empty where there is none."""
+        with suppress(msgspec.DecodeError):
+            found: dict[str, Any] = msgspec.json.decode(self.out, type=dict[str, Any])["runs"][0]
+            return found
+        return {}
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Commands that were started at once: their process ids, and how they end, in the order of their ends."""
+
+    pids: tuple[int, ...]
+    ends: Iterator[Member]
+
+
 class Program:
     """The program, ready to be forked; its temporary files go to `temporary`."""
 
@@ -107,13 +139,25 @@ class Program:
     ) -> Ended:
         """Run a command in a folder at a moment (RFC 3339); the first of `revisions` is where they stand."""
         known = {"location": "".join(revisions[:1]), "revisions": list(revisions[1:])}
-        found = self._ask({"warm": False} | asdict(harm) | known, words, now, folder)
+        found = self._ask({"warm": False, "crowd": []} | asdict(harm) | known, words, now, folder)
         return Ended(out=_text(self._out), err=_text(self._err), **found)
 
     def warm(self, words: Sequence[str], now: str, folder: Path) -> None:
         """Let the launcher itself run a command once, so that what it fills is not filled by every fork again."""
-        if self._ask({"warm": True}, words, now, folder)["status"]:
+        if self._ask({"warm": True, "crowd": []}, words, now, folder)["status"]:
             raise RuntimeError(f"the launcher cannot be warmed: {_text(self._out)}")
+
+    def crowd(self, words: Sequence[Sequence[str]], now: str, folder: Path) -> Crowd:
+        """Start several commands at once; every one that ends has to be taken before anything else is asked."""
+        more = {"crowd": [list(each) for each in words], "statement": 0, "revisions": []}
+        pids: list[int] = self._ask(more, [], now, folder)["pids"]
+        return Crowd(tuple(pids), (self._member() for _ in pids))
+
+    def _member(self) -> Member:
+        """Wait for the next of a crowd to end."""
+        found = json.loads(self._answer())
+        out, err = (path.with_name(f"{path.name}-{found['number']}") for path in (self._out, self._err))
+        return Member(out=_text(out), err=_text(err), **found)
 
     def _ask(self, more: dict[str, Any], words: Sequence[str], now: str, folder: Path) -> dict[str, Any]:
         """Send a request, and wait for its answer."""
