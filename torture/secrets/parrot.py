@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import threading
 from collections.abc import Iterator
@@ -59,9 +60,14 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.token and self.path.endswith("/token"):
             self._answer(_GRANT, {"access_token": self.server.token, "token_type": "Bearer", "expires_in": 3600})
             return
-        # Whole, and by its last word: that is the secret alone.
+        if self.path.endswith("/openid-configuration"):
+            tenant = f"{self.server.url}{self.path.partition('/v2.0')[0]}"
+            ends = {"authorization_endpoint": f"{tenant}/authorize", "token_endpoint": f"{tenant}/token"}
+            self._answer(_GRANT, {"issuer": f"{tenant}/v2.0"} | ends)
+            return
+        # Whole, and by the one word that is the secret alone, or a proof of it.
         words = " ".join(filter(None, (*heard, body)))
-        self._answer(self.server.status, _echo(words, words.replace("=", " ").replace("&", " ").split()[-1:]))
+        self._answer(self.server.status, _echo(words, _word(words)))
 
     do_POST = do_CONNECT = do_GET  # noqa: N815 - as http.server has it
 
@@ -83,9 +89,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-def _echo(words: str, last: list[str]) -> dict[str, Any]:
+def _word(words: str) -> str:
+    """Choose the word that should be said least."""
+    found = re.split(r"[\s=&]+", words)
+    return next((word for word in found if word.startswith("canary")), max(found, key=len)).rpartition(".")[2]
+
+
+def _echo(words: str, word: str) -> dict[str, Any]:
     """Make an answer of OAuth and of OneRoster at once, with what was heard wherever a message may stand."""
-    word = "".join(last) or words
     return {
         "error": word,
         "error_description": words,

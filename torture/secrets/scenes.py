@@ -79,7 +79,9 @@ class Scene:
         for server in self.servers:
             heard = (each.headers.get("authorization", "") for each in getattr(server, "requests", ()))
             sent.extend(server.heard if isinstance(server, Parrot) else heard)
-        self.canaries.learn("what was sent", {word for each in sent for word in _PROOF.findall(each)})
+        # Of what is signed the signature alone is a secret, and a part of it says enough.
+        proofs = {word.rpartition(".")[2][:40] for each in sent for word in _PROOF.findall(each)}
+        self.canaries.learn("what was sent", proofs)
 
 
 _PROOF: Final = re.compile(r"(?:(?:Basic|Bearer) |oauth_signature=\"|assertion=)([^\"&,\s]{16,})")

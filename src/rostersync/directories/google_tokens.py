@@ -13,7 +13,7 @@ from google.oauth2 import service_account
 
 from rostersync.config.secrets import SecretError, read_file
 from rostersync.directories.google_refusals import DELEGATE, SCOPE
-from rostersync.directories.web import Reply, Web, said
+from rostersync.directories.web import Reply, Web, named, said
 from rostersync.errors import DirectoryError
 
 _NEW_KEY = (
@@ -63,7 +63,7 @@ class ServiceAccount:
     def _refused(self, error: exceptions.GoogleAuthError) -> DirectoryError:
         """Say what Google says to a request to sign in: an error and its description, no more of the answer."""
         told = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], dict) else {}
-        name, description = said(told.get("error")), said(told.get("error_description"))
+        name, description = named(told.get("error")), said(told.get("error_description"))
         who = f"the service account may not act for {self._subject}"
         message = ": ".join(filter(None, [who, name or "Google gave no token", description]))
         return DirectoryError("RS-DIR-002", message, _way_out(name, description.casefold()))

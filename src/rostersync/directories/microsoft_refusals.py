@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from rostersync.directories.web import Reply, broken, said
+from rostersync.directories.web import Reply, broken, named, said
 from rostersync.errors import DirectoryError
 
 _UNSUPPORTED = frozenset({"request_unsupportedquery", "request_badrequest", "badrequest"})
@@ -64,7 +64,7 @@ def refused(reply: Reply, token: str) -> DirectoryError:
 def no_token(error: str, description: str) -> DirectoryError:
     """RS-DIR-002: no token was given; the description is long, and only its AADSTS code is told."""
     found = _CODE.search(description)
-    name = said(error) or "no token was given"
+    name = named(error) or "no token was given"
     message = f"Microsoft refused to sign in: {name}" + (f" ({found[0]})" if found else "")
     return DirectoryError("RS-DIR-002", message, _WAYS.get(found[1] if found else "", _APP))
 

@@ -6,6 +6,7 @@ It is much less than what the REST source does (no redirects, no threads, no clo
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -31,6 +32,17 @@ _REPEAT = frozenset({408, 425, 429})
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _AGENT = f"rostersync/{rostersync.__version__} (gzip)"  # Google compresses only for agents that say gzip
 _SAID = 300
+_PROOF = re.compile(r"[\w+=~%-]{32,}", re.ASCII)
+"""A token, a signature or the like: no word or number that is meant for people is that long, nor any name of a host."""
+
+_OAUTH = frozenset(
+    {
+        *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
+        *("invalid_scope", "access_denied", "server_error", "temporarily_unavailable", "interaction_required"),
+        *("invalid_resource", "invalid_tenant", "org_internal", "disabled_client", "deleted_client"),
+        *("admin_policy_enforced", "internal_failure"),
+    }
+)
 
 
 class Reply(NamedTuple):
@@ -228,11 +240,17 @@ def origin(url: str) -> tuple[str, str, int | None]:
 
 
 def said(text: object, *secrets: str) -> str:
-    """What a server said, on one line, cut, printable, and without these secrets should it repeat them."""
+    """What a server said, on one line, cut, printable, and without these secrets or any proof should it repeat them."""
     words = " ".join(str(text or "").split())
     for secret in filter(None, secrets):
         words = words.replace(secret, "…")
+    words = _PROOF.sub("…", words)
     return "".join(letter for letter in words if letter.isprintable())[:_SAID]
+
+
+def named(error: object) -> str:
+    """The error of a refusal to sign in, where it is one that OAuth 2, Google or Microsoft have; else nothing."""
+    return error if isinstance(error, str) and error in _OAUTH else ""
 
 
 def _log_retry(details: RetryDetails) -> None:
