@@ -58,6 +58,10 @@ class Asking:
         params = {"limit": "1", "offset": "0", "sort": "dateLastModified", "orderBy": "desc"}
         return self._client.get(PATHS[kind], params)
 
+    def renew(self) -> None:
+        """Ask on new connections from now on."""
+        self._client.renew()
+
     def _params(self, query: Query, offset: int, form: int) -> dict[str, str]:
         limit = self._limit if form < len(_FORMS) - 1 else {}
         fields = {"fields": query.fields} if query.fields else {}

@@ -18,7 +18,7 @@ import stamina
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from rostersync.errors import Fatal, Retriable
-from rostersync.sources.rest import failures, opening, pace, timed
+from rostersync.sources.rest import connections, failures, opening, pace
 from rostersync.sources.rest.auth import ApiAuth, build
 from rostersync.sources.rest.inflate import Body
 from rostersync.sources.rest.reply import Reply, origin
@@ -45,7 +45,7 @@ class Client:
         self._root = settings.url.rstrip("/")
         self._pace = pace.RateLimit(settings.rate_limit)
         self._http = opening.connections(settings)
-        self._until = timed.bound(self._http)
+        self._connections = connections.watch(self._http)
         self._auth: ApiAuth = build(settings.auth, settings.version, self.post_form)
         self._lock = threading.Lock()
         self._answers = 0
@@ -60,6 +60,10 @@ class Client:
         self._deadline = time.monotonic() + self._settings.deadline
         self._answers = 0
         self.first_date = None
+
+    def renew(self) -> None:
+        """Ask on new connections from now on: where an answer did not fit, others may be under way on the old ones."""
+        self._connections.renew()
 
     def close(self) -> None:
         """Close the connections, which requests under way in other threads keep open until they are done."""
@@ -204,7 +208,7 @@ class Client:
     ) -> Reply:
         """Send one request and read its answer."""
         budget = min(self._settings.timeout, self._left())
-        self._until.moment = until = time.monotonic() + budget
+        until = self._connections.begin(budget)
         request = self._http.build_request(method, url, headers=dict(headers), data=form, timeout=budget)
         if sent is not None:
             sent.append(request)

@@ -60,7 +60,7 @@ class Collections:
         except Fatal as error:
             if kind not in request.optional:
                 raise
-            yield Restart(kind)
+            yield self._anew(kind)
             yield Found(_not_had(kind, error))
             yield Covered(kind, Coverage.NONE)
         finally:
@@ -80,8 +80,7 @@ class Collections:
         except failures.FetchOver:
             raise
         except (Fatal, FilterNotHonored) as why:
-            self._ahead.drop()
-            yield Restart(kind)
+            yield self._anew(kind)
             yield from self._complete(Query(kind))
             yield Found(_in_full(kind, why))
             yield Covered(kind, Coverage.FULL)
@@ -101,8 +100,7 @@ class Collections:
             return (yield from self._agreeing(query))
         except FieldsLost:
             self._narrowing.stop()
-            self._ahead.drop()
-            yield Restart(query.kind)
+            yield self._anew(query.kind)
             return (yield from self._agreeing(query))
 
     def _agreeing(self, query: Query) -> Generator[Event, None, int]:
@@ -114,11 +112,17 @@ class Collections:
         if Flaw.LOOP in flaws:
             _refuse(query.kind, flaws, first)
         self._narrowing.stop()
-        yield Restart(query.kind)
+        yield self._anew(query.kind)
         again = yield from self._pages(query, second)
         if not settled(flaws, again, (first.ids, second.ids)):
             _refuse(query.kind, again or flaws, second)
         return second.received
+
+    def _anew(self, kind: Kind) -> Restart:
+        """Forget the collection, and whatever answers may still be under way."""
+        self._ahead.drop()
+        self._asking.renew()
+        return Restart(kind)
 
     def _pages(self, query: Query, paging: Paging) -> Generator[Event, None, frozenset[Flaw]]:
         """One walk through the pages; returns what does not add up."""

@@ -68,6 +68,7 @@ class RestSource:
         try:
             yield from self._once(client, request)
         except failures.StartOver:
+            client.renew()
             yield Restart(None)
             yield from self._again(client, request)
 
