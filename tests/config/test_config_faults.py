@@ -148,6 +148,10 @@ CASES = {
             "6: ~.source.qqq: unknown key; allowed here: type, version, url, page_size, concurrency, timeout, deadline, retries, rate_limit, headers, ca_file, allow_http, fields, auth"
         ],
     ),
+    "key_of_the_integration_in_limits": (
+        SMALL + "[integrations.springfield.limits]\npartner_id = 1\n",
+        ["12: ~.limits.partner_id: unknown key; allowed here: removals_percent, removals, rejected_percent"],
+    ),
     "url_scheme": (
         instead('"https://sis.example.org"', '"ftp://sis.example.org"'),
         ["5: ~.source.url: must be a URL that begins with https:// and names a host"],

@@ -72,6 +72,13 @@ def claims_many_entries(data: bytearray) -> None:
     struct.pack_into("<L", data, data.rindex(b"PK\x05\x06") + 12, 0x7FFFFFFF)
 
 
+def another_name_inside(data: bytearray) -> None:
+    """The entry itself says that its name is UTF-8, which it is not."""
+    place = data.index(b"users.csv")
+    data[place] = 0xD1
+    data[place - 23] |= 0x08
+
+
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
@@ -82,8 +89,9 @@ def claims_many_entries(data: bytearray) -> None:
         (cut_in_half, "zip-damaged"),
         (broken_bytes, "zip-damaged"),
         (claims_many_entries, "zip-damaged"),
+        (another_name_inside, "zip-damaged"),
     ],
-    ids=["smaller", "larger", "checksum", "encrypted", "cut", "bytes", "directory"],
+    ids=["smaller", "larger", "checksum", "encrypted", "cut", "bytes", "directory", "name"],
 )
 def test_a_zip_that_lies_or_is_damaged_is_refused(
     change: Callable[[bytearray], None], rule: str, tmp_path: Path

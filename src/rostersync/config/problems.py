@@ -120,7 +120,7 @@ def _extra(spot: Spot, section: tuple[str, ...], key: KeyPath) -> Problem:
     owners = [
         other[-1]
         for other, sister in SECTIONS.items()
-        if section and other[:-1] == section[:-1] and str(key[-1]) in keys_of(sister) and other[0] in _UNIONS
+        if other and section and other[:-1] == section[:-1] and str(key[-1]) in keys_of(sister) and other[0] in _UNIONS
     ]
     what = "format" if section[:1] == ("outputs",) else "type"
     elsewhere = f' for {what} "{section[-1]}"; it belongs to {what} "{owners[0]}"' if owners else ""

@@ -61,7 +61,7 @@ class Zip:
         unbounded.file_size = MOST_INFLATED + 1
         try:
             stream = self._zip.open(unbounded)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        except (zipfile.BadZipFile, RuntimeError, OSError, ValueError, EOFError) as error:
             raise damaged(f"{file} in it cannot be unpacked", file) from error
         with stream:
             yield ZipStream(file, stream, self._meter, size=info.file_size, packed=info.compress_size)
