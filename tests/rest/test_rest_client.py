@@ -269,7 +269,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
 
 def test_inflation_is_capped() -> None:
     body = Body("gzip", cap=1000)
-    with pytest.raises(SourceError, match="64 MiB") as caught:
+    with pytest.raises(SourceError, match="larger than") as caught:
         body.add(gzip.compress(b" " * 1_000_000))
     assert caught.value.code == "RS-SRC-001"
     plain = Body("", cap=10)

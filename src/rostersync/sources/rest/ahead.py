@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
+from rostersync.sources.rest.failures import TooMuch
 from rostersync.sources.rest.reply import Reply
 
 Ask = Callable[[int], Reply]
@@ -39,6 +40,8 @@ class Ahead:
     def take(self, offset: int) -> Reply | None:
         """The page at this offset, waiting for it; None, and everything thrown away, where it is not under way.
 
+        None as well where it is larger than what is accepted ahead: it is to be asked for again, alone.
+
         Raises:
             SourceError: what asking for that page raised.
         """
@@ -46,7 +49,11 @@ class Ahead:
         if future is None:
             self.drop()
             return None
-        return future.result()
+        try:
+            return future.result()
+        except TooMuch:
+            self.drop()
+            return None
 
     def drop(self) -> None:
         """Throw away what is under way."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rostersync.model.kind import Kind
+from rostersync.sources.rest import bounds
 from rostersync.sources.rest.client import Client
 from rostersync.sources.rest.codec import PATHS
 from rostersync.sources.rest.reply import Reply
@@ -38,11 +39,11 @@ class Asking:
         self._limit = {"limit": str(page_size)}
         self._form = 0
 
-    def page(self, query: Query, offset: int) -> Reply:
-        """The page at an offset; a refusal (400) only where the server refuses every form of it."""
+    def page(self, query: Query, offset: int, most: int = bounds.PAGE) -> Reply:
+        """The page at an offset, of so many bytes at most; a refusal (400) only where every form of it is refused."""
         known = self._form
         for form in range(known, len(_FORMS)):
-            reply = self._client.get(PATHS[query.kind], self._params(query, offset, form))
+            reply = self._client.get(PATHS[query.kind], self._params(query, offset, form), most)
             if reply.status not in _REFUSED:
                 break
         if reply.ok:

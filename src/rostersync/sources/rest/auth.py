@@ -148,6 +148,8 @@ class OAuth2Auth(ApiAuth):
             if _error(reply) == "invalid_scope" and self._scope:
                 self._scope = ""
                 reply = self._ask()
+        except failures.TooMuch as error:
+            raise failures.token_unreadable(error.message) from None
         except Retriable as error:
             raise failures.FetchOver(error.code, f"no token: {error.message}", error.hint) from error
         if not reply.ok:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
@@ -18,7 +19,7 @@ import stamina
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from rostersync.errors import Fatal, Retriable
-from rostersync.sources.rest import connections, failures, opening, pace
+from rostersync.sources.rest import bounds, connections, failures, opening, pace
 from rostersync.sources.rest.auth import ApiAuth, build
 from rostersync.sources.rest.inflate import Body
 from rostersync.sources.rest.reply import Reply, origin
@@ -28,6 +29,14 @@ _LOG = logging.getLogger(__name__)
 
 REDIRECTS = 5
 _REPEAT = frozenset({408, 425, 429})
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request with its redirects: the most bytes that are taken, and the credentials that were sent at last."""
+
+    most: int
+    authorization: str = ""
 
 
 class Client:
@@ -77,8 +86,8 @@ class Client:
         """Have credentials; raises what having none is."""
         self._auth.ready()
 
-    def get(self, path: str, params: Mapping[str, str]) -> Reply:
-        """GET a path under the root.
+    def get(self, path: str, params: Mapping[str, str], most: int = bounds.PAGE) -> Reply:
+        """GET a path under the root, of so many bytes at most.
 
         Returns any answer but 401, 403, 408, 429 and 5xx (501 is returned).
 
@@ -90,7 +99,7 @@ class Client:
             url = str(httpx.URL(f"{self._root}/{path}").copy_merge_params(params))
         except (httpx.InvalidURL, ValueError):
             raise failures.final(failures.unreachable(self._root, "that is no URL")) from None
-        reply = self._persist(lambda: self._get_once(url))
+        reply = self._persist(lambda: self._get_once(url, most))
         if reply.status == httpx.codes.UNAUTHORIZED:
             raise failures.unauthorized(path)
         if reply.status == httpx.codes.FORBIDDEN:
@@ -99,20 +108,20 @@ class Client:
 
     def post_form(self, url: str, form: dict[str, str], headers: dict[str, str]) -> Reply:
         """POST a form and return any answer but 408, 429 and 5xx, which raise Retriable after the retries."""
-        return self._trying(lambda: self._send("POST", url, headers, None, form))
+        return self._trying(lambda: self._send("POST", url, headers, None, form, _Call(bounds.TOKEN)))
 
-    def _get_once(self, url: str) -> Reply:
+    def _get_once(self, url: str, most: int) -> Reply:
         """One try; after a 401 another one, where there are other credentials."""
         self._auth.ready()
-        sent: list[httpx.Request] = []
+        call = _Call(most)
 
         def send() -> Reply:
-            return self._send("GET", url, self._settings.headers, self._auth, None, sent)
+            return self._send("GET", url, self._settings.headers, self._auth, None, call)
 
         reply = send()
         if reply.status != httpx.codes.UNAUTHORIZED:
             return reply
-        return self._auth.again(sent[-1].headers.get("Authorization", ""), send) or reply
+        return self._auth.again(call.authorization, send) or reply
 
     def _persist(self, call: Callable[[], Reply]) -> Reply:
         """Try until the retries are used up; what is left then is final."""
@@ -151,7 +160,7 @@ class Client:
         headers: Mapping[str, str],
         auth: ApiAuth | None,
         form: dict[str, str] | None,
-        sent: list[httpx.Request] | None = None,
+        call: _Call,
     ) -> Reply:
         """Send and follow redirects as long as they stay on the origin.
 
@@ -160,7 +169,7 @@ class Client:
         asked, goal = opening.bare(url), url
         for _ in range(REDIRECTS + 1):
             with self._mapped(asked, goal):
-                reply = self._exchange(method, goal, headers, auth, form, sent)
+                reply = self._exchange(method, goal, headers, auth, form, call)
             target = reply.headers.get("location")
             if not httpx.codes.is_redirect(reply.status) or not target:
                 return self._judge(reply, asked)
@@ -174,12 +183,12 @@ class Client:
         headers: Mapping[str, str],
         auth: ApiAuth | None,
         form: dict[str, str] | None,
-        sent: list[httpx.Request] | None,
+        call: _Call,
     ) -> Reply:
         """One request and its answer, read whole within the time for one request."""
         self._pace.wait()
         with self._open_meanwhile():
-            return self._ask(method, url, headers, auth, form, sent)
+            return self._ask(method, url, headers, auth, form, call)
 
     @contextmanager
     def _open_meanwhile(self) -> Iterator[None]:
@@ -204,24 +213,23 @@ class Client:
         headers: Mapping[str, str],
         auth: ApiAuth | None,
         form: dict[str, str] | None,
-        sent: list[httpx.Request] | None,
+        call: _Call,
     ) -> Reply:
         """Send one request and read its answer."""
         budget = min(self._settings.timeout, self._left())
         until = self._connections.begin(budget)
         request = self._http.build_request(method, url, headers=dict(headers), data=form, timeout=budget)
-        if sent is not None:
-            sent.append(request)
         response = self._http.send(request, auth=auth, stream=True)
+        call.authorization = request.headers.get("Authorization", "")
         try:
             self._note_date(response)
-            body = self._read(response, until)
+            body = self._read(response, until, call.most)
         finally:
             response.close()
         return Reply(response.status_code, response.headers, body, url)
 
-    def _read(self, response: httpx.Response, until: float) -> bytes:
-        body = Body(response.headers.get("content-encoding", ""))
+    def _read(self, response: httpx.Response, until: float, most: int) -> bytes:
+        body = Body(response.headers.get("content-encoding", ""), most)
         for chunk in response.iter_raw():
             if time.monotonic() > until:
                 raise httpx.ReadTimeout("the answer took too long")

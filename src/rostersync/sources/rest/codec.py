@@ -20,7 +20,7 @@ from rostersync.sources.records import v1p1, v1p2, wire
 from rostersync.sources.records.fields import Refused, stamp, text, unclean
 from rostersync.sources.records.readings import Named, Reading
 from rostersync.sources.records.receive import nameless_key, receive, reject
-from rostersync.sources.rest import failures
+from rostersync.sources.rest import bounds, failures
 from rostersync.sources.rest.settings import Version
 
 PATHS: dict[Kind, str] = {
@@ -61,6 +61,7 @@ class Codec:
             Fatal: RS-SRC-001 where it is no JSON, or has not the envelope of the collection.
         """
         body = body.removeprefix(_BOM)
+        bounds.check_density(PATHS[kind], body)
         rows = self._at_once(kind, body)
         if rows is not None:
             return rows
@@ -80,6 +81,7 @@ class Codec:
         sent = _rows_in(envelope, kind)
         if sent is None:
             return None
+        bounds.check_rows(PATHS[kind], len(sent))
         reading = self._readings[kind]
         received: list[Received] = []
         for row in sent:
@@ -99,6 +101,7 @@ class Codec:
         rows = found[:1] if PATHS[kind] in page else found
         if not rows or not all(isinstance(part, list) for part in rows):
             raise failures.not_oneroster(f"/{PATHS[kind]} answered without a list `{PATHS[kind]}`")
+        bounds.check_rows(PATHS[kind], sum(map(len, rows)))
         reading = self._readings[kind]
         return [_receive_loosely(row, reading) for part in rows for row in part]
 

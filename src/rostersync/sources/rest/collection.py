@@ -14,7 +14,7 @@ from rostersync.model.kind import Coverage, Kind
 from rostersync.model.snapshot import Received
 from rostersync.sources.base import Batch, Covered, Event, Found, Request, Restart
 from rostersync.sources.records.fields import stamp
-from rostersync.sources.rest import failures
+from rostersync.sources.rest import bounds, failures
 from rostersync.sources.rest.ahead import Ahead
 from rostersync.sources.rest.asking import Asking, Query
 from rostersync.sources.rest.codec import PATHS, Codec, modified_of
@@ -141,14 +141,18 @@ class Collections:
             step, offset, first = step or len(rows), verdict, not offset
             if first and _more(paging, reply, self._asking.page_size):
                 query = self._narrowing.narrow(query, reply, self._codec.reading(query.kind))
-            self._look_ahead(query, paging, step)
+            bounds.check_all(PATHS[query.kind], paging.received)
+            if len(reply.body) <= bounds.AHEAD:
+                self._look_ahead(query, paging, step)
             yield Batch(query.kind, rows, paging.total)
 
     def _look_ahead(self, query: Query, paging: Paging, step: int) -> None:
         """Ask for the next pages by the size of the first, where the total says that they exist."""
         if paging.total is not None and self._width > 1:
             end = min(paging.total, paging.received + step * self._width)
-            self._ahead.plan(lambda offset: self._asking.page(query, offset), range(paging.received, end, step))
+            self._ahead.plan(
+                lambda offset: self._asking.page(query, offset, bounds.AHEAD), range(paging.received, end, step)
+            )
 
     def _rows(self, query: Query, reply: Reply, offset: int) -> list[Received]:
         """The rows of a page; an empty list where the page is the end."""

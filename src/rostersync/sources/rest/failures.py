@@ -1,6 +1,7 @@
 """How a fetch can fail, and what a school's IT person can do about it.
 
 Fatal              a collection's own failure: another collection may still be had
+├── TooMuch        an answer that is larger than what is accepted at a time
 └── FetchOver      a failure that every request would share: token, host, TLS, deadline
 StartOver          never leaves this package: the data changed under the fetch (x-perm-rev)
 """
@@ -13,6 +14,10 @@ from rostersync.model.codes import Code
 
 class FetchOver(Fatal):
     """A failure that no other collection would escape: it ends the whole fetch."""
+
+
+class TooMuch(Fatal):
+    """RS-SRC-001 of an answer that is larger than what is accepted at a time."""
 
 
 class StartOver(Exception):  # noqa: N818 (named by what is to be done, as the errors of errors.py)
@@ -30,6 +35,15 @@ def not_oneroster(what: str) -> Fatal:
         Code.SRC_NOT_ONEROSTER,
         what,
         "Check that `source.url` is the root of the OneRoster API and not a login page, and that `version` fits.",
+    )
+
+
+def too_much(what: str) -> TooMuch:
+    """RS-SRC-001: more in one answer than is accepted."""
+    return TooMuch(
+        Code.SRC_NOT_ONEROSTER,
+        what,
+        "Try a smaller `source.page_size`; if it stays, ask the vendor whether `limit` and `offset` are honored.",
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 
-from rostersync.sources.rest import failures
-
-CAP = 64 * 1024 * 1024
-"""The largest page that is accepted, in bytes after inflation."""
+from rostersync.sources.rest import bounds, failures
 
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 47}
 """zlib's window bits by Content-Encoding; 47 takes gzip and zlib headers alike."""
@@ -16,7 +14,7 @@ _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 47}
 class Body:
     """The inflated body of one answer, as far as it has come."""
 
-    def __init__(self, encoding: str, cap: int = CAP) -> None:
+    def __init__(self, encoding: str, cap: int = bounds.PAGE) -> None:
         """Take the Content-Encoding of the answer.
 
         Raises:
@@ -27,7 +25,8 @@ class Body:
             raise failures.not_oneroster("the answer is compressed in a way that was not asked for")
         self._bits = _WINDOW.get(name)
         self._inflate = zlib.decompressobj(self._bits) if self._bits else None
-        self._parts: list[bytes] = []
+        self._kept = io.BytesIO()
+        self._cap = cap
         self._room = cap
 
     def add(self, chunk: bytes) -> None:
@@ -50,9 +49,9 @@ class Body:
         Raises:
             Retriable: RS-NET-003 where the compressed stream broke off.
         """
-        if self._inflate is not None and self._parts and not self._inflate.eof:
+        if self._inflate is not None and self._kept.tell() and not self._inflate.eof:
             raise failures.still_failing("the compressed answer broke off")
-        return b"".join(self._parts)
+        return self._kept.getvalue()
 
     def _add_deflated(self, chunk: bytes) -> None:
         """Inflate piece by piece, never asking for more than there is room for; a gzip may have several members."""
@@ -65,5 +64,5 @@ class Body:
     def _keep(self, piece: bytes) -> None:
         self._room -= len(piece)
         if self._room < 0:
-            raise failures.not_oneroster("one page is larger than 64 MiB; a smaller `source.page_size` may help")
-        self._parts.append(piece)
+            raise failures.too_much(f"one answer is larger than {self._cap >> 20} MiB")
+        self._kept.write(piece)

@@ -16,6 +16,7 @@ import msgspec
 from rostersync.errors import SourceError
 from rostersync.model.kind import Kind
 from rostersync.sources.records.readings import Reading
+from rostersync.sources.rest import bounds
 from rostersync.sources.rest.asking import Asking, Query
 from rostersync.sources.rest.codec import PATHS, envelopes
 from rostersync.sources.rest.reply import Reply
@@ -50,7 +51,7 @@ class Narrowing:
 
     def narrow(self, query: Query, first: Reply, reading: Reading) -> Query:
         """The query for the pages after the first: with `fields` where that has been shown to lose nothing."""
-        if not self._wanted:
+        if not self._wanted or len(first.body) > bounds.AHEAD:
             return query
         rows = _rows(query.kind, first.body)
         mapped = frozenset(reading.wire.__struct_encode_fields__)
