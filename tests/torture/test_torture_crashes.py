@@ -55,8 +55,8 @@ def damage(folder: Path) -> None:
 
 
 WRONGS: dict[str, tuple[Wrong, str]] = {
-    "half a generation": (sql("DELETE FROM user WHERE sourced_id LIKE 'stu%'"), "mixed generation: user neither"),
-    "a cursor ahead": (sql("UPDATE integration SET package = 'other'"), "mixed generation: integration neither"),
+    "half a generation": (sql("DELETE FROM user WHERE sourced_id LIKE 'stu%'"), "user neither"),
+    "a cursor ahead": (sql("UPDATE integration SET package = 'other'"), "integration neither"),
     "a run forgotten": (sql("DELETE FROM run"), "the log has lost a run"),
     "half an output": (truncate_output, "the output lines is neither"),
     "a file forgotten": (leave_file, ".roster.db.forgotten stays"),

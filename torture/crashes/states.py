@@ -74,6 +74,14 @@ def read_store(path: Path) -> tuple[dict[str, str], tuple[Entry, ...], tuple[str
     """Read the tables, the log, and what SQLite finds wrong; an empty file is an empty store."""
     if not path.exists():
         return {}, (), ()
+    try:
+        return _read(path)
+    except sqlite3.DatabaseError as error:
+        return {}, (), (str(error),)
+
+
+def _read(path: Path) -> tuple[dict[str, str], tuple[Entry, ...], tuple[str, ...]]:
+    """Read a store that SQLite can read to its end."""
     with closing(sqlite3.connect(path)) as store:
         faults = [str(row) for row in store.execute("PRAGMA integrity_check") if row != ("ok",)]
         faults += [str(row) for row in store.execute("PRAGMA foreign_key_check")]

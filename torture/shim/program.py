@@ -161,6 +161,8 @@ class Program:
 
     def _ask(self, more: dict[str, Any], words: Sequence[str], now: str, folder: Path) -> dict[str, Any]:
         """Send a request, and wait for its answer."""
+        for said in (self._out, self._err):
+            said.unlink(missing_ok=True)  # one that dies at once must not seem to have said what the last one said
         places = {"folder": str(folder), "out": str(self._out), "err": str(self._err)}
         assert self._launcher.stdin is not None  # noqa: S101 - it was asked for
         print(json.dumps(more | places | {"words": list(words), "now": now}), file=self._launcher.stdin, flush=True)
