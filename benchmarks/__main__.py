@@ -34,7 +34,7 @@ START_ROUNDS = 11
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure, print the tables and write the JSON; gives 1 where a target that was measured is not met."""
+    """Measure, print the tables and write the JSON; gives 1 where a target is not met, or a scenario gave no figure."""
     asked = _parser().parse_args(words)
     asked.cache.mkdir(parents=True, exist_ok=True)
     way = Way(asked.cache, asked.oneroster, asked.rounds, _say)
@@ -45,7 +45,8 @@ def main(words: Sequence[str] | None = None) -> int:
         console.print(table)
     if asked.json is not None:
         asked.json.write_text(json.dumps(report.document(results), indent=1) + "\n", "utf-8")
-    return int(any(verdict.met is False for verdict in verdicts(results)))
+    missed = any(verdict.met is False for verdict in verdicts(results))
+    return int(missed or any(group.notes for group in results.groups.values()))
 
 
 def measure(asked: argparse.Namespace, way: Way) -> Results:

@@ -12,6 +12,7 @@ from benchmarks import pages
 from benchmarks.measure import Cost, measure, python
 from benchmarks.scenarios import SCENARIOS, Bench, Missing, Setting, with_needs
 from benchmarks.serving import serving
+from benchmarks.site import Wrong
 
 Say = Callable[[str], None]
 """Where the progress goes."""
@@ -75,17 +76,26 @@ def measure_setting(setting: Setting, wanted: tuple[str, ...], way: Way) -> Grou
     with serving(folder, way.version) as server:
         for _ in range(way.rounds_of(setting)):
             with tempfile.TemporaryDirectory(prefix="rostersync-bench-") as place:
-                _round(Bench(setting, server, folder, Path(place)), with_needs(wanted), costs, group.notes, way.say)
+                measure_round(
+                    Bench(setting, server, folder, Path(place)), with_needs(wanted), costs, group.notes, way.say
+                )
     group.figures = {name: figure(each) for name, each in costs.items()}
     return group
 
 
-def _round(bench: Bench, names: tuple[str, ...], costs: dict[str, list[Cost]], notes: dict[str, str], say: Say) -> None:
+def measure_round(
+    bench: Bench, names: tuple[str, ...], costs: dict[str, list[Cost]], notes: dict[str, str], say: Say
+) -> None:
+    """Measure each scenario once, adding to `costs`; what failed, and what needed it, is in `notes`."""
     for name in names:
+        if SCENARIOS[name].needs in notes:
+            notes[name] = f"not measured without: {SCENARIOS[SCENARIOS[name].needs].title}"
+            continue
         try:
             cost = SCENARIOS[name].act(bench)
-        except Missing as error:
+        except (Missing, Wrong) as error:
             notes[name] = str(error)
+            say(f"  {SCENARIOS[name].title:40} {error}")
             continue
         costs.setdefault(name, []).append(cost)
         title = SCENARIOS[name].title

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from benchmarks.figures import Group
 from benchmarks.scenarios import SCENARIOS
@@ -48,8 +49,9 @@ def _figures(group: Group) -> Table:
         peak = f"{figure.peak_mb:.0f}" if SCENARIOS[name].ours else ""
         numbers = f"{figure.wall:.2f}", f"{figure.cpu:.2f}", peak, *against, str(figure.rounds)
         table.add_row(SCENARIOS[name].title, *numbers)
-    for name, note in group.notes.items():
-        table.add_row(SCENARIOS[name].title, note)
+    if group.notes:
+        notes = (f"{SCENARIOS[name].title}: {note}" for name, note in group.notes.items())
+        table.caption, table.caption_justify = Text("\n".join(notes)), "left"
     return table
 
 

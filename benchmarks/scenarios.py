@@ -79,7 +79,7 @@ class Scenario:
 
 def _curl(bench: Bench) -> Cost:
     if not floor.available():
-        raise Missing("there is no curl")
+        raise Missing("curl is not installed (Debian: apt-get install curl), so that there is nothing to compare with")
     bench.day(FIRST_DAY)
     cost, got = floor.fetch(bench.pages, bench.server.url, bench.setting.concurrency, bench.folder)
     sent = sum(found.ends[-1] for found in pages.whole(bench.pages))

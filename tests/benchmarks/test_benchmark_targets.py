@@ -116,6 +116,11 @@ def test_the_tables_have_a_row_for_every_figure_and_every_target() -> None:
     assert "410 MB" in text
 
 
+def test_a_table_says_why_a_figure_is_missing() -> None:
+    group = Group(Setting(1000, 0, 8), notes={"curl": "[/b] is not installed"})
+    assert "curl fetching the same pages: [/b] is not installed" in printed(Results({BARE: group}))
+
+
 def test_a_target_that_was_not_measured_says_so() -> None:
     assert printed(Results({})).count(report.NOT_MEASURED) == len(TARGETS)
 

@@ -10,6 +10,8 @@ import pytest
 
 from benchmarks import floor, rival
 from benchmarks.__main__ import main
+from benchmarks.figures import measure_round
+from benchmarks.measure import Cost
 from benchmarks.scenarios import SCENARIOS, Bench, Setting
 from benchmarks.serving import Serving
 from benchmarks.site import Wrong, check_changes, check_first, check_nothing
@@ -66,6 +68,16 @@ def test_a_roster_that_is_not_the_districts_is_no_figure() -> None:
         check_changes(run, STUDENTS)
     with pytest.raises(Wrong, match="without a change"):
         check_nothing(run, STUDENTS)
+
+
+def test_what_failed_is_told_and_what_needs_it_is_left_out(tmp_path: Path) -> None:
+    bench = Bench(Setting(STUDENTS, 0, 8), Serving(0, "9.9"), tmp_path / "pages", tmp_path)
+    costs, notes, said = dict[str, list[Cost]](), dict[str, str](), list[str]()
+    measure_round(bench, ("csv", "csv-changes"), costs, notes, said.append)
+    assert costs == {}
+    assert "ended with" in notes["csv"]
+    assert notes["csv-changes"] == "not measured without: first run on a CSV package"
+    assert len(said) == 1
 
 
 def test_a_run_that_fails_is_no_figure(tmp_path: Path) -> None:
