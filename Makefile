@@ -89,4 +89,4 @@ build: $(READY) ## Build the wheel and the source archive into dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## Remove everything that make has made
-	rm -rf .venv demo-district dist build mutants .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv demo-district dist build mutants .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
