@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from rostersync import __version__
@@ -15,9 +16,16 @@ def main(argv: list[str] | None = None) -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"rostersync {__version__}\n")
         return 0
+    _die_quietly()
     from rostersync.cli.app import main as run_command_line  # noqa: PLC0415 (typer is not needed for the version)
 
     return run_command_line(arguments)
+
+
+def _die_quietly() -> None:
+    """Let an interrupt end the program until the command line takes it: nothing has begun that would need an end."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _open_streams() -> None:
