@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from weakref import WeakSet
 
 import pytest
 
@@ -28,6 +29,11 @@ from tests.engine.build import (
     teacher,
     user,
 )
+
+
+class _Watched(Course, frozen=True, weakref=True):
+    """A course that tells whether anybody still holds it."""
+
 
 ANN_IN_7B = (org("A"), class_("7B"), student("ann"), enrollment("e", "ann", "7B"))
 
@@ -150,6 +156,30 @@ def test_rule_00_5_different_rejections_of_one_record_are_reported_once() -> Non
     after, found = merged([Received("c", rejection=rejection()), other])
     assert after["c"].record is None
     assert len(found) == 1
+
+
+def test_rule_00_5_one_record_sent_without_end_takes_no_memory_for_it() -> None:
+    newest = got("Newest", "2026-01-02")
+    alive: WeakSet[Course] = WeakSet()
+    most = 0
+
+    def rows() -> Iterator[Received]:
+        nonlocal most
+        yield newest
+        for number in range(3000):
+            course = _Watched(f"Course {number}")
+            alive.add(course)
+            yield Received("c", course)
+            del course
+            most = max(most, len(alive))
+
+    found: list[Diagnostic] = []
+    (op,) = merge(Kind.COURSES, [], rows(), Coverage.FULL, found.append)
+    assert op == Put(Entry("c", newest.record))
+    assert most < 300
+    assert [(one.code, one.message[:38]) for one in found] == [
+        (Code.DATA_DUPLICATE, "c came more than 100 times with differ")
+    ]
 
 
 def test_rule_00_5_records_without_sourced_id_are_rejected_and_have_no_name() -> None:

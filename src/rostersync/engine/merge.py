@@ -15,6 +15,7 @@ from rostersync.model.kind import Coverage, Kind
 from rostersync.model.snapshot import NAMELESS, Drop, Entry, Op, Put, Received
 
 _BY_ID = attrgetter("sourced_id")
+_MANY = 100
 
 
 def merge(
@@ -30,7 +31,7 @@ def merge(
     """
     if coverage is Coverage.NONE:
         return
-    groups = (_one_of(kind, list(rows), report) for _, rows in groupby(received, key=_BY_ID))
+    groups = (_one_of(kind, rows, report) for _, rows in groupby(received, key=_BY_ID))
     for entry, row in align(previous, groups, _BY_ID, _BY_ID):
         if row is not None:
             merged = _remember(entry, row)
@@ -50,14 +51,21 @@ def _remember(earlier: Entry | None, row: Received) -> Entry:
     return Entry(row.sourced_id, row.record, deleted=row.deleted_at is not None)
 
 
-def _one_of(kind: Kind, rows: list[Received], report: Callable[[Diagnostic], None]) -> Received:
-    """Choose the row that counts among all with one sourcedId, and report where they differ (rule 0.5)."""
-    if len(rows) == 1:
-        return rows[0]
-    different = sorted(set(rows), key=_weight)
-    if len(different) > 1:
-        report(_duplicate(kind, different))
-    return different[-1]
+def _one_of(kind: Kind, rows: Iterator[Received], report: Callable[[Diagnostic], None]) -> Received:
+    """Choose the row that counts among all with one sourcedId, and report where they differ (rule 0.5).
+
+    There may be any number of them, so only some are kept to be told apart.
+    """
+    best = next(rows)
+    different: set[Received] = set()
+    for row in rows:
+        if row != best:
+            if len(different) <= _MANY:
+                different |= {best, row}
+            best = max(best, row, key=_weight)
+    if different:
+        report(_duplicate(kind, best, len(different)))
+    return best
 
 
 def _weight(row: Received) -> tuple[bool, str, bytes]:
@@ -82,13 +90,13 @@ def canonical(row: Received) -> bytes:
     return _SORTED.encode({name: value for name, value in named.items() if value not in (None, ())})
 
 
-def _duplicate(kind: Kind, rows: list[Received]) -> Diagnostic:
+def _duplicate(kind: Kind, best: Received, count: int) -> Diagnostic:
     """Say that one sourcedId came with different content, and which version counts."""
-    sourced_id = rows[0].sourced_id
+    sourced_id = best.sourced_id
+    often = f"{count}" if count <= _MANY else f"more than {_MANY}"
     return Diagnostic(
         Code.DATA_DUPLICATE,
-        f"{sourced_id} came {len(rows)} times with different content; "
-        f"the version of {_modified(rows[-1]) or 'no date'} counts",
+        f"{sourced_id} came {often} times with different content; the version of {_modified(best) or 'no date'} counts",
         "Ask the SIS vendor why one sourcedId is sent more than once; identifiers must be unique within their kind.",
         kind,
         None if sourced_id.startswith(NAMELESS) else sourced_id,
