@@ -1,5 +1,5 @@
-# ruff: noqa: S603, T201 - a script, which starts itself and prints
-"""What matching costs: `python benchmarks/matching.py [USERS]` matches users with as many accounts out of a store.
+# ruff: noqa: T201 - a script, which prints
+"""What matching costs: `python -m benchmarks.matching [USERS]` matches users with as many accounts out of a store.
 
 Every step is a process of its own, of which the peak of the resident set is read: the engine without a directory, with
 one by email and by three keys, both again where a run before has tied the accounts, and the suggestions for the one
@@ -9,8 +9,6 @@ matching costs more than the limits.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,8 +16,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from benchmarks.measure import HERE, measure, python
+
 LIMIT_SECONDS, LIMIT_MB = 5.0, 300
-SOURCE = Path(__file__).parents[1] / "src"
 NAME, DAY, UNMATCHED = "large", date(2026, 11, 20), 300
 STEPS = {
     "no directory": ("", ""),
@@ -51,17 +50,13 @@ def main(users: str = "100000") -> int:
 
 def start(*words: str) -> tuple[float, float]:
     """Start this script again with these words; gives the seconds that it measured and its peak in megabytes."""
-    env = os.environ | {"PYTHONPATH": str(SOURCE)}
-    process = subprocess.Popen([sys.executable, __file__, *words], env=env, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None  # noqa: S101 - asked for above
-    told = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    seconds, _, found = told.partition(" ")
-    peak = usage.ru_maxrss / 1024
+    with tempfile.TemporaryFile("w+") as out:
+        cost = measure(python("-m", "benchmarks.matching", *words), folder=HERE, out=out)
+        out.seek(0)
+        seconds, _, found = out.read().partition(" ")
     label = words[-1] if words[0] == "step" else "filling"
-    print(f"  {label:26} {float(seconds):5.1f} s  {peak:6.1f} MB  {found.strip()}")
-    return float(seconds), peak
+    print(f"  {label:26} {float(seconds):5.1f} s  {cost.peak_mb:6.1f} MB  {found.strip()}")
+    return float(seconds), cost.peak_mb
 
 
 def fill(folder: str, users: str) -> None:
