@@ -8,7 +8,7 @@ from pathlib import Path
 from rostersync.config.load import load
 from rostersync.config.source import CsvSource
 from rostersync.model.codes import Code
-from rostersync.sources.csv import streams, text, zipped
+from rostersync.sources.csv import streams, table, text, zipped
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "csv.md").read_text(encoding="utf-8")
@@ -34,6 +34,7 @@ def test_the_links_lead_somewhere() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assert f"more than {zipped.MOST_ENTRIES} entries" in PAGE
     assert f"more than {streams.MOST_INFLATED >> 30} GiB or {streams.MOST_RATIO} times" in PAGE
+    assert f"more than {table.MOST_BROKEN:,} lines" in PAGE
     assert f"longer than {text.LONGEST_LINE >> 20} MiB" in PAGE
 
 

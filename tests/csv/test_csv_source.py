@@ -245,6 +245,21 @@ def test_courses_and_sessions_that_cannot_be_read_are_none(name: str, tmp_path: 
     assert (reading.coverage[kind], reading.codes) == (Coverage.NONE, ["RS-SRC-002"])
 
 
+def test_a_file_of_which_hardly_a_line_is_a_record_is_not_to_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rostersync.sources.csv.table.MOST_BROKEN", 20)
+    files = good("1.1")
+    files["orgs.csv"] = str(files["orgs.csv"]) + "x\r\n" * 20 + "s3,,,West,school,4,d\r\n"
+    assert "s3" in read(tmp_path / "some", files).of(Kind.ORGS)
+    files["orgs.csv"] = str(files["orgs.csv"]) + "x\r\n"
+    with pytest.raises(
+        Fatal, match=r"orgs\.csv has more than 20 lines that are no records, the last of them line 2[0-9]"
+    ) as caught:
+        read(tmp_path / "many", files)
+    assert caught.value.code == "RS-SRC-002"
+
+
 def test_a_file_that_changes_while_it_is_read_fails(tmp_path: Path) -> None:
     files = good("1.1")
     files["orgs.csv"] = "sourcedId,name,type\n" + "".join(f"s{n},School {n},school\n" for n in range(2500))

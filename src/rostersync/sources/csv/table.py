@@ -13,6 +13,10 @@ from rostersync.sources.csv.refusals import EXPORT_AGAIN, Unusable
 from rostersync.sources.csv.text import Lines
 
 
+MOST_BROKEN = 50_000
+"""Lines of a file that may be no records; one with more is something else than a CSV file."""
+
+
 class Table:
     """A file that is open to be read once."""
 
@@ -33,12 +37,27 @@ class Table:
         """The rows after the header, with empty lines where `blanks` asks for them.
 
         Raises:
-            Unusable: the file ends in the middle of a row.
+            Unusable: the file ends in the middle of a row, or has too many that are no records.
         """
+        broken = 0
         for row in self._lines.rows(self._width, blanks=blanks):
-            if isinstance(row, Broken) and row.last and row.rule in {"too-few-cells", "unclosed-quote", "not-utf8"}:
-                raise self._cut_off(row)
+            if isinstance(row, Broken):
+                broken += row.rule != "blank-line"
+                if row.last and row.rule in {"too-few-cells", "unclosed-quote", "not-utf8"}:
+                    raise self._cut_off(row)
+                if broken > MOST_BROKEN:
+                    raise self._no_table(row)
             yield row
+
+    def _no_table(self, row: Broken) -> Unusable:
+        return Unusable(
+            "too-many-broken",
+            f"{self.file} has more than {MOST_BROKEN} lines that are no records, the last of them line {row.line}: "
+            f"{row.message}",
+            EXPORT_AGAIN,
+            file=self.file,
+            line=row.line,
+        )
 
     def _cut_off(self, row: Broken) -> Unusable:
         return Unusable(
