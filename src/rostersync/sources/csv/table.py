@@ -12,7 +12,6 @@ from rostersync.sources.csv.package import Package
 from rostersync.sources.csv.refusals import EXPORT_AGAIN, Unusable
 from rostersync.sources.csv.text import Lines
 
-
 MOST_BROKEN = 50_000
 """Lines of a file that may be no records; one with more is something else than a CSV file."""
 
