@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from benchmarks.rows import Class, Course, Enrollment, Org, Row, Session, User
 
 SECTION = 25
 SUBJECTS = ("Homeroom", "Mathematics", "English", "Science", "History", "Art")
@@ -59,84 +60,6 @@ _FAMILY = (
 )
 
 
-class Org(NamedTuple):
-    """The district or a school."""
-
-    sourced_id: str
-    modified: str
-    name: str
-    type: str
-    identifier: str
-    parent: str
-
-
-class Session(NamedTuple):
-    """A school year, a semester or a term."""
-
-    sourced_id: str
-    modified: str
-    title: str
-    type: str
-    begins: str
-    ends: str
-    parent: str
-
-
-class Course(NamedTuple):
-    """A subject in a grade."""
-
-    sourced_id: str
-    modified: str
-    title: str
-    code: str
-    grade: str
-    subject: str
-
-
-class Class(NamedTuple):
-    """A section's class in a subject."""
-
-    sourced_id: str
-    modified: str
-    title: str
-    code: str
-    grade: str
-    subject: str
-    course: str
-    school: str
-    term: str
-
-
-class User(NamedTuple):
-    """A student, a teacher, a parent or somebody of the staff."""
-
-    sourced_id: str
-    modified: str
-    role: str
-    org: str
-    username: str
-    given: str
-    middle: str
-    family: str
-    identifier: str
-    grade: str
-    agents: tuple[str, ...]
-
-
-class Enrollment(NamedTuple):
-    """A student or a teacher in a class."""
-
-    sourced_id: str
-    modified: str
-    status: str
-    role: str
-    user: str
-    class_: str
-    school: str
-    begins: str
-
-
-Row = Org | Session | Course | Class | User | Enrollment
 COLLECTIONS = ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
 DISTRICT, YEAR = "0-district", "0-2026"
 _OLD = "2026-08-01T06:00:00.000Z"
@@ -153,7 +76,7 @@ class District:
     """A district of that many students; see `rows`."""
 
     def __init__(self, students: int) -> None:
-        """Count what there is; 6 classes a section, and 6 enrollments a student."""
+        """Count what there is on the second day, which has some enrollments that the first has not."""
         self.students = students
         self.sections = -(-students // SECTION)
         self.schools = -(-self.sections // SCHOOL)
@@ -162,6 +85,7 @@ class District:
         self.parents = 2 * (_families(students - 1) + 1)
         self.users = students + self.teachers + self.parents + self.schools * len(STAFF)
         self.enrollments = students * len(SUBJECTS) + self.classes
+        self.new_enrollments = len(range(_NEW, self.enrollments, 10 * EVERY))
         self._people = _factor(self.users)
         self._number = pow(self._people, -1, self.users)
         self._places = _factor(self.enrollments)

@@ -71,6 +71,7 @@ def measure_setting(setting: Setting, wanted: tuple[str, ...], way: Way) -> Grou
     group, costs = Group(setting), dict[str, list[Cost]]()
     way.say(f"{setting.students:,} students, {setting.delay} ms a page, {setting.concurrency} at a time")
     folder = pages.prepare(way.cache, setting.students, way.version)
+    pages.warm(folder)
     group.records = sum(found.rows for found in pages.whole(folder))
     group.pages_mb = pages.size(folder) / 1e6
     with serving(folder, way.version) as server:

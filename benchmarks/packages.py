@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.district import DISTRICT, YEAR, Class, Course, Enrollment, Org, Row, Session, User
+from benchmarks.district import DISTRICT, YEAR
+from benchmarks.rows import Class, Course, Enrollment, Org, Row, Session, User
 from rostersync.sources.csv.layout import LAYOUTS, file_names
 
 

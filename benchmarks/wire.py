@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.district import DISTRICT, YEAR, Class, Course, Enrollment, Org, Row, Session, User
+from benchmarks.district import DISTRICT, YEAR
+from benchmarks.rows import Class, Course, Enrollment, Org, Row, Session, User
 
 ROOTS = {"1.1": "/ims/oneroster/v1p1", "1.2": "/ims/oneroster/rostering/v1p2"}
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.district import CHANGED_AT, COLLECTIONS, DISTRICT, FIRST_DAY, SECOND_DAY, District, Enrollment, User
+from benchmarks.district import CHANGED_AT, COLLECTIONS, DISTRICT, FIRST_DAY, SECOND_DAY, District
+from benchmarks.rows import Enrollment, User
 from benchmarks.wire import Wire
 from rostersync.model.kind import Kind
 from rostersync.sources.rest.codec import PATHS, Codec
@@ -75,7 +76,7 @@ def test_one_record_in_a_hundred_changes_and_enrollments_also_come_and_go() -> N
     before = by_id("enrollments")
     kinds = Counter("new" if row.sourced_id not in before else row.status for row in changes)
     assert len(changes) == len(range(37, District(SIZE).enrollments, 100))
-    assert kinds["new"] == 8
+    assert kinds["new"] == District(SIZE).new_enrollments == 8
     assert kinds["tobedeleted"] == 8
     assert len(rows("users", SECOND_DAY, changed=True)) == len(range(37, District(SIZE).users, 100))
 
