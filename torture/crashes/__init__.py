@@ -14,7 +14,7 @@ from torture.crashes.boundaries import deaths, die
 from torture.crashes.migrations import migration
 from torture.crashes.moments import kills
 from torture.crashes.scenes import Scene, csv_days, rest_day
-from torture.crashes.signals import interruptions
+from torture.crashes.signals import early, interruptions
 from torture.shim.program import Program, compiled
 from torture.tally import Tally, tally
 
@@ -47,6 +47,7 @@ def _at_random(program: Program, packages: Sequence[Scene], server: Sequence[Sce
     for number in (signal.SIGINT, signal.SIGTERM):
         tries = interruptions(program, [*packages, *server], budget, number)
         yield tally(_AREA, f"{number.name} at random moments", _ORDER, tries)
+        yield tally(_AREA, f"{number.name} from the start of Python on", _ORDER, early(packages[1], budget, number))
 
 
 def _at_writes(program: Program, scene: Scene, promise: str, budget: Budget) -> Iterator[Tally]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from torture.budget import Budget
 from torture.crashes.moments import moment
 from torture.crashes.scenes import Scene
-from torture.crashes.states import litter, read_state
+from torture.crashes.states import State, litter, read_state
 from torture.crashes.verdict import lost_by_death, lost_for_good
-from torture.shim.program import Ended, Harm, Program
+from torture.shim.program import ROOT, Ended, Harm, Program
 
 _LATEST: Final = 1.0
 _DONE: Final = (0, 3)
+_PATIENCE: Final = 60.0
 
 
 def interruptions(
@@ -37,6 +43,44 @@ def interrupted(program: Program, scene: Scene, harm: Harm) -> list[str]:
         lost += [f"{name} is left" for name in litter(place)]
         lost += lost_for_good(program, scene, place)
     return [f"{scene.name}: signal {harm.signal} after {harm.after:.4f} s: {each}" for each in lost]
+
+
+def early(scene: Scene, budget: Budget, number: signal.Signals) -> Iterator[Sequence[str]]:
+    """Interrupt runs that are no forks, from the start of Python on, an eighth as many as the budget kills."""
+    random = budget.random(f"early {number.name}")
+    start = time.monotonic()
+    _started(scene, number, _PATIENCE)
+    whole = time.monotonic() - start
+    for _ in range(max(budget.kills // 8, 2)):
+        after = random.uniform(0, whole)
+        yield [f"{number.name} after {after:.4f} s: {each}" for each in _started(scene, number, after)]
+
+
+def _started(scene: Scene, number: signal.Signals, after: float) -> list[str]:
+    """Start the program, interrupt it, and tell what was not in order; the times in its state are of today."""
+    words = [*scene.words, "--date", scene.now[:10]]
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    with scene.set() as place:
+        argv = [sys.executable, "-m", "rostersync", *words]
+        process = subprocess.Popen(argv, cwd=place, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(after)
+        process.send_signal(number)
+        said = process.communicate()
+        found = read_state(place)
+        lost = [*found.faults, *(f"{name} is left" for name in litter(place))]
+    if process.returncode not in (*_DONE, 128 + number, -number) or "/rostersync/" in said[1]:
+        lost.append(f"it ended with {process.returncode}: {said}")
+    applied = len(found.runs) > len(scene.old.runs)
+    if _roster(found) != _roster(scene.new if applied else scene.old):
+        lost.append("a mixed generation")
+    if process.returncode in _DONE and not applied:
+        lost.append("an acknowledged run is lost")
+    return lost
+
+
+def _roster(state: State) -> dict[str, str]:
+    return {name: rows for name, rows in state.mark.items() if name != "integration"}
 
 
 def _disorder(ended: Ended, harm: Harm) -> Iterator[str]:
