@@ -85,7 +85,7 @@ def main(students: str = "100000") -> int:
 
 
 def measure_cell(folder: str, name: str, env: dict[str, str]) -> list[bool]:
-    """Run and validate a package with one such cell; a file that is no table is a finding, one that is unsafe ends all."""
+    """Run and validate a package with one such cell: one line without end ends both, many lines are a finding."""
     path = Path(folder, f"{name}.zip")
     write_cell(path, *CELLS[name])
     print(f"{path.name}: {path.stat().st_size / 1e6:,.1f} MB")
