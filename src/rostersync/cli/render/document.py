@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,9 +18,12 @@ def document(command: str, **values: object) -> dict[str, Any]:
 
 
 def pieces(value: object) -> Iterator[bytes]:
-    """Yield the JSON of a value in UTF-8, in pieces; what is streamed has one item a line."""
+    """Yield the JSON of a value in UTF-8, in pieces; what is streamed has one item a line.
+
+    Characters that a terminal would obey, or that hide or turn what is read, are escaped: JSON reads them as they were.
+    """
     try:
-        yield _ENCODE(value)
+        yield _shown(_ENCODE(value))
     except (TypeError, UnicodeEncodeError):
         yield from _parts(value)
 
@@ -28,7 +32,7 @@ def _parts(value: object) -> Iterator[bytes]:
     """Yield the pieces of something that the encoder cannot take whole."""
     match value:
         case str():
-            yield _ENCODE(value.encode("utf-8", "backslashreplace").decode())
+            yield _shown(_ENCODE(value.encode("utf-8", "backslashreplace").decode()))
         case Mapping():
             yield from _mapping(value)
         case Iterable():
@@ -54,5 +58,24 @@ def _items(values: Iterable[object]) -> Iterator[bytes]:
         yield from pieces(value)
     yield b"]"
 
+
+def _shown(encoded: bytes) -> bytes:
+    """The same JSON without raw control, format and direction characters; beyond ASCII they stand in texts alone."""
+    if encoded.isascii() and b"\x7f" not in encoded:
+        return encoded
+    return _HIDDEN.sub(_escaped, encoded.decode()).encode()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """One character in the escapes of JSON: one for each unit of UTF-16."""
+    units = found[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+
+
+_HIDDEN = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001-\U000e007f]"
+)
+"""Unicode's categories Cc, Cf, Zl and Zp, but for the two joiners that some scripts need (render.text)."""
 
 _ENCODE = msgspec.json.Encoder().encode
