@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.write(f"rostersync {__version__}\n")
         return 0
     _die_quietly()
+    # Rows are no circular garbage, and a district makes millions of them: look for it rarely.
+    gc.set_threshold(100_000, 50, 100)
     from rostersync.cli.app import main as run_command_line  # noqa: PLC0415 (typer is not needed for the version)
 
     return run_command_line(arguments)

@@ -6,10 +6,12 @@ import random
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rostersync.engine import emails, parents
 from rostersync.engine.explain import explain
 from rostersync.engine.guard import guard
 from rostersync.engine.inputs import Rows
@@ -96,6 +98,20 @@ def test_planning_again_after_applying_gives_an_empty_plan(world: World, circums
         after = day(items, roster, accounts, policy)
         again = day(items, after.roster, accounts, policy)
         assert again.changes == [] or settles_later(after)
+
+
+@given(worlds)
+def test_what_is_done_for_a_large_district_alone_comes_to_the_same(world: World) -> None:
+    roster, items, accounts, policy = world
+    small = day(items, roster, accounts, policy)
+    with (
+        patch.object(emails, "_FEW", 0),
+        patch.object(emails, "_COUNTED_AT_ONCE", 2),
+        patch.object(parents, "_SORTED_AT_ONCE", 2),
+    ):
+        large = day(items, roster, accounts, policy)
+    assert large.changes == small.changes
+    assert large.done.diagnostics == small.done.diagnostics
 
 
 @plenty

@@ -13,20 +13,18 @@ from rostersync.model.plan import Action, Change, PlanDigest
 from rostersync.store.spool import PlanSpool, unpack
 from tests.store.samples import ROWS, lists, optional, texts
 
-fields = st.none() | st.dictionaries(
-    st.sampled_from(["email", "enabled", "username"]), optional | st.integers(0, 1)
-).flatmap(lambda plain: lists.map(lambda grades: {**plain, "grades": grades, "orgs": grades}))
-changes = st.builds(
-    Change,
-    st.sampled_from(Kind),
-    st.sampled_from(Action),
-    texts,
-    texts,
-    st.none() | st.sampled_from(Reason),
-    fields,
-    fields,
-    lists,
-)
+plain = st.none() | st.dictionaries(st.sampled_from(["email", "enabled", "username"]), optional | st.integers(0, 1))
+listed = plain.flatmap(lambda fields: lists.map(lambda grades: {**(fields or {}), "grades": grades}))
+
+
+def changes_of(kind: Kind) -> st.SearchStrategy[Change]:
+    """Make changes of one kind, with lists where its rows have one."""
+    fields = st.none() | (listed if "grades" in ROWS[kind]._fields else plain)
+    reasons = st.none() | st.sampled_from(Reason)
+    return st.builds(Change, st.just(kind), st.sampled_from(Action), texts, texts, reasons, fields, fields, lists)
+
+
+changes = st.sampled_from(Kind).flatmap(changes_of)
 
 
 def hash_of(plan: list[Change]) -> str:

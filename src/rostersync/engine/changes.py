@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from rostersync.engine.align import align
+from rostersync.engine.align import KEY, align
 from rostersync.engine.classes import Classes
 from rostersync.engine.desired import class_row, course_row, enrollment_row, session_row, user_row
 from rostersync.engine.diff import Wanted, compare
@@ -15,6 +15,7 @@ from rostersync.engine.hold import Hold
 from rostersync.engine.inputs import Snapshot
 from rostersync.engine.match import Matches
 from rostersync.engine.orgs import Orgs
+from rostersync.engine.parents import Relationships
 from rostersync.engine.people import People
 from rostersync.engine.schools import known_orgs
 from rostersync.engine.verdicts import KEPT, unpack
@@ -28,7 +29,7 @@ from rostersync.model.snapshot import Class, Course, Enrollment, Entry, Session,
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Everything that the steps decided; the kept relationships are rows already, sorted by their key."""
+    """Everything that the steps decided; the kept relationships come sorted by their key."""
 
     orgs: Orgs
     sessions: Mapping[str, Session]
@@ -38,7 +39,7 @@ class Decided:
     matches: Matches
     rules: EnrollmentRules
     enrollments: Enrollments
-    relationships: list[RelationshipRow]
+    relationships: Relationships
     hold: Hold
 
 
@@ -65,9 +66,7 @@ def changes_of(inputs: Inputs, decided: Decided) -> Iterator[Change]:
 
 def _compare(inputs: Inputs, decided: Decided, kind: Kind, decide: Decide) -> Iterator[Change]:
     absent = Wanted(None, _absent(inputs, kind))
-    pairs = align(
-        inputs.snapshot.entries(kind), inputs.roster.rows(kind), lambda entry: entry.sourced_id, lambda row: row[0]
-    )
+    pairs = align(inputs.snapshot.entries(kind), inputs.roster.rows(kind), KEY, KEY)
 
     def stays(kind: Kind, row: Row) -> bool:
         return decided.hold.keeps(kind, row)

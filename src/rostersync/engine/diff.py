@@ -19,7 +19,6 @@ from rostersync.model.roster import (
     OrgRow,
     RelationshipRow,
     Row,
-    SessionRow,
     UserRow,
 )
 
@@ -101,33 +100,34 @@ def _differences(old: Row, new: Row) -> tuple[dict[str, Any], dict[str, Any]]:
 def label_of(row: Row) -> str:
     """A name for the row that a person can read."""
     match row:
+        case EnrollmentRow():
+            return f"{row.role} {row.user_sourced_id} in {row.class_sourced_id}"
         case UserRow():
             return " ".join(filter(None, (row.given_name, row.family_name))) or row.username or row.sourced_id
+        case RelationshipRow():
+            return f"{row.relationship} {row.parent_sourced_id} of {row.student_sourced_id}"
         case ClassRow() | CourseRow():
             return row.title
         case OrgRow():
             return row.name
-        case SessionRow():
-            return row.title or row.type
-        case EnrollmentRow():
-            return f"{row.role} {row.user_sourced_id} in {row.class_sourced_id}"
         case _:
-            return f"{row.relationship} {row.parent_sourced_id} of {row.student_sourced_id}"
+            return row.title or row.type
 
 
 def schools_of(*rows: Row) -> tuple[str, ...]:
     """The orgs that these versions of a row belong to, to show only a school's part of a plan."""
-    return tuple(sorted({org for row in rows for org in _orgs_of(row)}))
+    orgs = _orgs_of(rows[0]) if len(rows) == 1 else tuple(org for row in rows for org in _orgs_of(row))
+    return orgs if len(orgs) < 2 else tuple(sorted(set(orgs)))  # noqa: PLR2004 - one needs no sorting
 
 
 def _orgs_of(row: Row) -> tuple[str, ...]:
     match row:
+        case EnrollmentRow():
+            return () if row.school_sourced_id is None else (row.school_sourced_id,)
         case UserRow():
             return row.orgs
         case ClassRow():
             return (row.school_sourced_id,)
-        case EnrollmentRow():
-            return () if row.school_sourced_id is None else (row.school_sourced_id,)
         case OrgRow():
             return (row.sourced_id,)
         case _:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, cast
 
-from rostersync.engine.align import align
+from rostersync.engine.align import KEY, align
 from rostersync.engine.inputs import Roster, Snapshot
 from rostersync.engine.people import People, fold_email
+from rostersync.engine.work import Work
 from rostersync.model.codes import Code
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Kind
 from rostersync.model.roster import ACTIVE, UserRow
-from rostersync.model.snapshot import User
+from rostersync.model.snapshot import Entry, User
+
+_FEW = 500
+_COUNTED_AT_ONCE = 200_000
 
 
 class Claim(NamedTuple):
@@ -45,7 +50,7 @@ def user_pairs(snapshot: Snapshot, roster: Roster) -> Iterator[UserPair]:
     """Walk the live users in the order of their places, beside the roster's rows."""
     place = -1
     rows = cast("Iterable[UserRow]", roster.rows(Kind.USERS))
-    for entry, row in align(snapshot.entries(Kind.USERS), rows, lambda entry: entry.sourced_id, lambda row: row[0]):
+    for entry, row in align(snapshot.entries(Kind.USERS), rows, KEY, KEY):
         if entry is not None and isinstance(entry.record, User):
             place += 1
             yield UserPair(place, entry.sourced_id, entry.record, row)
@@ -55,23 +60,46 @@ def contested(people: People, groups: Iterable[int]) -> set[int]:
     """The places of users who may share an email with another of their group; equal hashes are only a hint."""
     places: set[int] = set()
     for bit in groups:
-        members = [place for place in people.in_group(bit) if people.email[place]]
-        often = {digest for digest, count in Counter(people.email[place] for place in members).items() if count > 1}
+        members = array("I", (place for place in people.in_group(bit) if people.email[place]))
+        often = _often(people.email, members)
         places.update(place for place in members if people.email[place] in often)
     return places
 
 
-def claims(snapshot: Snapshot, roster: Roster, places: set[int], *, parents: bool) -> dict[int, Claim]:
-    """The claims of the users at these places; one pass over the users, none where nobody is asked about.
+def _often(emails: array[int], members: array[int]) -> set[int]:
+    """The hashes that several members have; counted a part at a time, as counting needs much more memory than they."""
+    parts = 1 + len(members) // _COUNTED_AT_ONCE
+    often: set[int] = set()
+    for part in range(parts):
+        counted = Counter(emails[place] for place in members if emails[place] % parts == part)
+        often.update(digest for digest, count in counted.items() if count > 1)
+    return often
+
+
+def pairs_at(work: Work, people: People, places: Collection[int]) -> Iterable[UserPair]:
+    """The users at these places: a few are looked up, for many the users are walked through."""
+    if len(places) > _FEW:
+        return (pair for pair in user_pairs(work.snapshot, work.roster) if pair.place in places)
+    return (_pair_at(work, place, people.ids[place]) for place in sorted(places))
+
+
+def _pair_at(work: Work, place: int, sourced_id: str) -> UserPair:
+    entry = cast("Entry", work.snapshot.get(Kind.USERS, sourced_id))
+    row = cast("UserRow | None", work.roster.get(Kind.USERS, sourced_id))
+    return UserPair(place, sourced_id, cast("User", entry.record), row)
+
+
+def claims(work: Work, people: People, places: set[int], *, parents: bool) -> dict[int, Claim]:
+    """The claims of the users at these places.
 
     Among parents, whom the roster has as a parent with the email is tied to it more firmly than whom it has as a
     teacher: a teacher who loses it as a parent keeps a row with it, and must not win by that row the next day.
     """
     found: dict[int, Claim] = {}
-    related: frozenset[str] = _related(roster) if parents and places else frozenset()
-    for pair in user_pairs(snapshot, roster) if places else ():
+    related: frozenset[str] = _related(work.roster) if parents and places else frozenset()
+    for pair in pairs_at(work, people, places):
         email, row = fold_email(pair.user.email), pair.active
-        if pair.place in places and email is not None:
+        if email is not None:
             tied = 0 if row is None or fold_email(row.email) != email else 1 + _is_parent(row, related, parents=parents)
             found[pair.place] = Claim(pair.place, pair.sourced_id, email, tied, pair.user.enabled, pair.user.modified)
     return found

@@ -31,9 +31,10 @@ def identify_parents(work: Work, people: People, matches: Matches) -> Links:
     lost = bytearray(why in _LOST for why in people.why)
     links = Links()
     if work.sync.parents:
-        pairs = emails.user_pairs(work.snapshot, work.roster)
         links = read_links(
-            people, pairs, may_parent=lambda place: bool(people.standing[place].relations) and not lost[place]
+            people,
+            work.snapshot.entries(Kind.USERS),
+            may_parent=lambda place: bool(people.standing[place].relations) and not lost[place],
         )
     ParentRules(work.sync, work.notes, work.report).judge(people, lost, links)
     _settle_emails(work, people, (PARENT,))
@@ -43,7 +44,7 @@ def identify_parents(work: Work, people: People, matches: Matches) -> Links:
 
 def _settle_emails(work: Work, people: People, groups: Sequence[int]) -> None:
     """Rule 7, group by group; who lost in one is out of the next."""
-    found = emails.claims(work.snapshot, work.roster, emails.contested(people, groups), parents=PARENT in groups)
+    found = emails.claims(work, people, emails.contested(people, groups), parents=PARENT in groups)
     for group in groups:
 
         def lose(loser: emails.Claim, winner: emails.Claim, group: int = group) -> None:

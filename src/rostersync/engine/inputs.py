@@ -17,12 +17,20 @@ class Snapshot(Protocol):
         """Stream what is known of one kind."""
         ...
 
+    def get(self, kind: Kind, sourced_id: str) -> Entry | None:
+        """Look one record up."""
+        ...
+
 
 class Roster(Protocol):
     """The roster as it was last applied; each call starts a new pass in key order (by code point)."""
 
     def rows(self, kind: Kind) -> Iterable[Row]:
         """Stream the rows of one kind, those not in force included."""
+        ...
+
+    def get(self, kind: Kind, sourced_id: str) -> Row | None:
+        """Look one row up; relationships have no sourcedId."""
         ...
 
 
@@ -38,6 +46,10 @@ class Entries:
     def entries(self, kind: Kind) -> Iterable[Entry]:
         """Stream what is known of one kind, in sourcedId order."""
         return iter(self._entries.get(kind, ()))
+
+    def get(self, kind: Kind, sourced_id: str) -> Entry | None:
+        """Look one record up."""
+        return next((entry for entry in self.entries(kind) if entry.sourced_id == sourced_id), None)
 
 
 class Rows:
@@ -55,3 +67,7 @@ class Rows:
     def rows(self, kind: Kind) -> Iterable[Row]:
         """Stream the rows of one kind, in key order."""
         return iter(self._rows[kind])
+
+    def get(self, kind: Kind, sourced_id: str) -> Row | None:
+        """Look one row up; relationships have no sourcedId."""
+        return next((row for row in self._rows[kind] if row[0] == sourced_id), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from rostersync.engine.align import align
+from rostersync.engine.align import KEY, align
 from rostersync.engine.classes import Classes
 from rostersync.engine.enrollments import EnrollmentRules, Enrollments
 from rostersync.engine.hold import Hold
@@ -59,7 +59,7 @@ class Newcomers:
         """Exclude new enrollments of held schools; the entries are those that were read."""
         rows = cast("Iterable[EnrollmentRow]", self._roster.rows(Kind.ENROLLMENTS))
         place = -1
-        for entry, row in align(entries, rows, lambda entry: entry.sourced_id, lambda row: row[0]):
+        for entry, row in align(entries, rows, KEY, KEY):
             if entry is None or not isinstance(entry.record, Enrollment):
                 continue
             place += 1

@@ -6,7 +6,6 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from rostersync.engine.emails import UserPair
 from rostersync.engine.notes import Notes
 from rostersync.engine.people import PARENT, STUDENT, People
 from rostersync.engine.verdicts import KEPT, pack, unpack
@@ -15,8 +14,12 @@ from rostersync.model.decision import Reason
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Kind
 from rostersync.model.policy import Sync
+from rostersync.model.roster import RelationshipRow
+from rostersync.model.snapshot import Entry, User
 
 _SHIFT = 32
+_PARENT_BITS = (1 << _SHIFT) - 1
+_SORTED_AT_ONCE = 200_000
 
 
 @dataclass(slots=True)
@@ -30,19 +33,55 @@ class Links:
         self.pairs.append(student << _SHIFT | parent)
 
     def sorted_pairs(self) -> Iterator[tuple[int, int]]:
-        """Every pair once, by the student's and then the parent's sourcedId."""
-        return ((pair >> _SHIFT, pair & (1 << _SHIFT) - 1) for pair in sorted(set(self.pairs)))
+        """Every pair once, by the student's and then the parent's sourcedId; numbers are sorted a part at a time.
+
+        Outside of the array they need eight times its memory.
+        """
+        parts = 1 + len(self.pairs) // _SORTED_AT_ONCE
+        step = 1 + max(self.pairs, default=0) // parts
+        for low in range(0, parts * step, step):
+            for pair in sorted({pair for pair in self.pairs if low <= pair < low + step}):
+                yield pair >> _SHIFT, pair & _PARENT_BITS
 
 
-def read_links(people: People, pairs: Iterable[UserPair], *, may_parent: Callable[[int], bool]) -> Links:
+@dataclass(slots=True)
+class Relationships:
+    """The kept relationships as pairs of places, sorted by their key; their rows are made as they are read."""
+
+    people: People
+    relation: Callable[[People, int], str | None]
+    pairs: array[int] = field(default_factory=lambda: array("Q"))
+
+    def keep(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Keep those of the pairs whose student and parent are kept, in a relation that is selected."""
+        for student, parent in pairs:
+            both = self.people.groups[student] & STUDENT and self.people.groups[parent] & PARENT
+            if both and self.relation(self.people, parent):
+                self.pairs.append(student << _SHIFT | parent)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.pairs)
+
+    def __iter__(self) -> Iterator[RelationshipRow]:
+        """Yield the rows."""
+        ids = self.people.ids
+        for pair in self.pairs:
+            parent = pair & _PARENT_BITS
+            relation = self.relation(self.people, parent)
+            if relation is not None:
+                yield RelationshipRow(ids[pair >> _SHIFT], ids[parent], relation)
+
+
+def read_links(people: People, entries: Iterable[Entry], *, may_parent: Callable[[int], bool]) -> Links:
     """Collect the links between kept students and those who may be kept as their parents."""
     links = Links()
-    for pair in pairs:
-        for agent in pair.user.agents:
-            other = people.index.get(agent)
-            if other is None or other == pair.place:
+    for entry in entries:
+        for agent in entry.record.agents if isinstance(entry.record, User) else ():
+            place, other = people.index[entry.sourced_id], people.index.get(agent)
+            if other is None or other == place:
                 continue
-            for student, parent in ((pair.place, other), (other, pair.place)):
+            for student, parent in ((place, other), (other, place)):
                 if people.groups[student] & STUDENT and may_parent(parent):
                     links.add(student, parent)
     return links
@@ -63,10 +102,12 @@ class ParentRules:
 
     def judge(self, people: People, lost: bytearray, links: Links) -> None:
         """Keep every parent whom rule 6 keeps; who `lost` in rule 7 or 8 before is not revived."""
-        with_child = {pair & (1 << _SHIFT) - 1 for pair in links.pairs}
+        with_child = bytearray(len(people.ids))
+        for pair in links.pairs:
+            with_child[pair & _PARENT_BITS] = 1
         for place, standing in enumerate(people.standing):
             if standing.relations and not lost[place]:
-                self._judge(people, place, has_child=place in with_child)
+                self._judge(people, place, has_child=bool(with_child[place]))
 
     def _judge(self, people: People, place: int, *, has_child: bool) -> None:
         reason = self._reason(people, place, has_child=has_child)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -96,9 +96,9 @@ class People:
         """The orgs of the row: the user's selected, known orgs, else the schools that bring them into scope."""
         return self.standing[place].open or self.via.get(place, ())
 
-    def in_group(self, bit: int) -> list[int]:
+    def in_group(self, bit: int) -> Iterator[int]:
         """The places of the users kept in a group."""
-        return [place for place, groups in enumerate(self.groups) if groups & bit]
+        return (place for place, groups in enumerate(self.groups) if groups & bit)
 
 
 def fold_email(email: str | None) -> str | None:

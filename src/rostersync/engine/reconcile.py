@@ -18,8 +18,8 @@ from rostersync.engine.hold import HeldSchool, Hold, References, SchoolFacts, fi
 from rostersync.engine.identities import identify_parents, identify_people
 from rostersync.engine.newcomers import Newcomers
 from rostersync.engine.orgs import Orgs, select_orgs
-from rostersync.engine.parents import Links, ParentRules
-from rostersync.engine.people import PARENT, STUDENT, People, PeopleRules, StandingRules, index_users, reach
+from rostersync.engine.parents import Links, ParentRules, Relationships
+from rostersync.engine.people import People, PeopleRules, StandingRules, index_users, reach
 from rostersync.engine.rejections import named_schools, schools_of_class, schools_of_enrollment
 from rostersync.engine.schools import known_orgs
 from rostersync.engine.verdicts import KEPT
@@ -27,7 +27,6 @@ from rostersync.engine.work import Inputs, Work
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Kind
 from rostersync.model.plan import Change
-from rostersync.model.roster import RelationshipRow
 from rostersync.model.run import Counts
 from rostersync.model.snapshot import Course, Entry, Session, User
 
@@ -176,7 +175,7 @@ def _references(work: Work, orgs: Orgs, sessions: dict[str, Session], courses: d
 
 def _hold_back(
     work: Work, hold: Hold, rules: EnrollmentRules, people: People, enrollments: Enrollments, links: Links
-) -> list[RelationshipRow]:
+) -> Relationships:
     """Rule 10: create nothing through a held school; then the relationships that are left (rule 6)."""
     pairs = links.sorted_pairs()
     if hold:
@@ -188,12 +187,9 @@ def _hold_back(
         pairs = newcomers.relationships(people, pairs)
     else:
         settle(enrollments, rules.classes, people.why, classes_on=work.sync.classes)
-    of = ParentRules(work.sync, work.notes, work.report).relation
-    return [
-        RelationshipRow(people.ids[student], people.ids[parent], relation)
-        for student, parent in pairs
-        if people.groups[student] & STUDENT and people.groups[parent] & PARENT and (relation := of(people, parent))
-    ]
+    relationships = Relationships(people, ParentRules(work.sync, work.notes, work.report).relation)
+    relationships.keep(pairs)
+    return relationships
 
 
 def _counts(work: Work, decided: Decided, held: int) -> Counts:

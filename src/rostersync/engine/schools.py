@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
 from typing import cast
 
-from rostersync.engine.align import align
+from rostersync.engine.align import KEY, align
 from rostersync.engine.diff import Wanted, compare
 from rostersync.engine.inputs import Roster
 from rostersync.engine.notes import Notes
@@ -32,7 +31,7 @@ def sync_orgs(
     found = list(entries)
     orgs = select_orgs(found, policy.schools, None, Notes(), report)
     rows = cast("Iterable[OrgRow]", roster.rows(Kind.ORGS))
-    pairs = align(found, rows, lambda entry: entry.sourced_id, itemgetter(0))
+    pairs = align(found, rows, KEY, KEY)
     wanted = ((_wanted(orgs, entry), row) for entry, row in pairs)
     return compare(Kind.ORGS, wanted, policy.sync, lambda _kind, _row: False)
 

@@ -16,6 +16,9 @@ class Kind(StrEnum):
     ENROLLMENTS = "enrollments"
     RELATIONSHIPS = "relationships"
 
+    # That of Enum runs in Python, and every row of a district is looked up by its kind.
+    __hash__ = str.__hash__
+
 
 # Relationships are made by rule 6 out of users: no source has them as a collection.
 COLLECTIONS = (Kind.ORGS, Kind.SESSIONS, Kind.COURSES, Kind.CLASSES, Kind.USERS, Kind.ENROLLMENTS)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,6 +22,9 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     REMOVE = "remove"
+
+    # As in Kind.
+    __hash__ = str.__hash__
 
 
 class Change(NamedTuple):
@@ -53,21 +59,20 @@ class PlanDigest:
 
     def __init__(self) -> None:
         """Start with the empty plan."""
-        self._tally: dict[tuple[Kind, Action], int] = {}
+        self._tally: Counter[tuple[Kind, Action]] = Counter()
         self._sha = hashlib.sha256()
 
-    def add(self, change: Change) -> None:
-        """Take one more change into account; the order counts, so plans come sorted."""
-        key = (change.kind, change.action)
-        self._tally[key] = self._tally.get(key, 0) + 1
-        parts = (change.kind, change.action, change.sourced_id, change.reason, change.before, change.after)
-        self._sha.update(_CANONICAL.encode(parts) + b"\n")
+    def add(self, *changes: Change) -> None:
+        """Take more changes into account; the order counts, so plans come sorted."""
+        self._tally.update([(change.kind, change.action) for change in changes])
+        self._sha.update(_CANONICAL.encode_lines(map(_HASHED, changes)))
 
     def through(self, changes: Iterable[Change]) -> Iterator[Change]:
-        """Yield the changes unchanged, adding each."""
-        for change in changes:
-            self.add(change)
-            yield change
+        """Yield the changes unchanged, adding them some at a time."""
+        stream = iter(changes)
+        while some := tuple(islice(stream, _AT_ONCE)):
+            self.add(*some)
+            yield from some
 
     @property
     def hash(self) -> str:
@@ -85,4 +90,6 @@ class PlanDigest:
         return not self._tally
 
 
+_AT_ONCE = 500
 _CANONICAL = msgspec.json.Encoder(order="sorted")
+_HASHED = attrgetter("kind", "action", "sourced_id", "reason", "before", "after")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -34,6 +36,21 @@ def decode_record(kind: Kind, body: bytes | None) -> Record | None:
     return None if body is None else _decoded(_RECORDS[kind], body)
 
 
+def record_reader(kind: Kind) -> Callable[[bytes], Record]:
+    """Give the bare function that reads records of one kind, for loops inside `reading`."""
+    return _RECORDS[kind].decode
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Say that the store is damaged where a stored value cannot be read."""
+    try:
+        yield
+    except (msgspec.MsgspecError, TypeError, UnicodeError) as error:
+        where = "the store"
+        raise damaged(where, f"a stored value cannot be read ({error})") from error
+
+
 def decode_rejection(body: bytes | None) -> Rejection | None:
     """Read a rejection; raises StoreError where the bytes are none."""
     return None if body is None else _decoded(_REJECTION, body)
@@ -49,15 +66,13 @@ def encode_list(items: Sequence[str]) -> str:
     return encode(items).decode()
 
 
+@lru_cache(maxsize=8_192)
 def decode_list(text: str) -> tuple[str, ...]:
-    """Read a list of a roster row; raises StoreError where the text is none."""
+    """Read a list of a roster row, of which a district has few different ones; raises StoreError where it is none."""
     return _decoded(_LIST, text)
 
 
 def _decoded(decoder: msgspec.json.Decoder[T], body: bytes | str) -> T:
     """Decode a value, or say that the store is damaged."""
-    try:
+    with reading():
         return decoder.decode(body)
-    except (msgspec.MsgspecError, TypeError, UnicodeError) as error:
-        where = "the store"
-        raise damaged(where, f"a stored value cannot be read ({error})") from error

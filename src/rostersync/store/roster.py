@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, repeat
+from operator import attrgetter, itemgetter
 from typing import Any, cast
 
 from rostersync.model.kind import Kind
@@ -64,7 +65,10 @@ class Roster:
         """Carry out changes of one shape, and see that each hit its row."""
         kind, _, fields = shape
         sql = _statement(shape)
-        values = [(*_new(change, fields), self._integration, *_key(change)) for change in changes]
+        values = (
+            (*new, self._integration, *_key(change))
+            for new, change in zip(_new(fields, changes), changes, strict=False)
+        )
         touched = self._store.write_many(sql, values)
         if touched != len(changes):
             missed = f"{len(changes) - touched} of {len(changes)} {kind} to change are not there"
@@ -108,12 +112,20 @@ def _where(kind: Kind) -> str:
     return " AND ".join(f"{column} = ?" for column in ("integration", *KEYS[kind]))
 
 
-def _new(change: Change, fields: tuple[str, ...] | None) -> Iterator[Any]:
-    """Yield the values that a change sets, lists as JSON text."""
-    if fields is not None and change.after is not None:
-        for name in fields:
-            value = change.after[name]
-            yield encode_list(value) if name in LISTS else value
+def _new(fields: tuple[str, ...] | None, changes: list[Change]) -> Iterator[Iterable[Any]]:
+    """Yield the values that each change sets, lists as JSON text."""
+    if fields is None:
+        return repeat(())
+    after = map(attrgetter("after"), changes)
+    if LISTS.isdisjoint(fields):
+        return map(_getter(fields), after)
+    return ([encode_list(new[name]) if name in LISTS else new[name] for name in fields] for new in after)
+
+
+def _getter(fields: tuple[str, ...]) -> Callable[[dict[str, Any]], Iterable[Any]]:
+    """Make the function that takes these values out of a change."""
+    one = itemgetter(*fields)
+    return one if len(fields) > 1 else lambda new: (one(new),)
 
 
 def _key(change: Change) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rostersync.model.kind import Kind
 from rostersync.model.snapshot import Drop, Entry, Op, Put
-from rostersync.store.codec import decode_record, decode_rejection, encode
+from rostersync.store.codec import decode_rejection, encode, reading, record_reader
 from rostersync.store.database import Store
 from rostersync.store.names import SNAPSHOT
 from rostersync.store.pages import chunked, paged
@@ -15,7 +15,7 @@ from rostersync.store.settled import forget_settled
 
 _PUTS_AT_ONCE = 1_000
 COLUMNS = "sourced_id, body, deleted, rejection"
-"""What `to_entry` reads."""
+"""What `to_entries` reads."""
 
 
 class Snapshot:
@@ -52,14 +52,13 @@ class Snapshot:
 
     def entries(self, kind: Kind) -> Iterator[Entry]:
         """Yield one collection, sorted by sourcedId; writes behind the reading position do not disturb it."""
-        rows = paged(self._store, SNAPSHOT[kind], COLUMNS, ("sourced_id",), self._integration)
-        return (to_entry(kind, row) for row in rows)
+        return to_entries(kind, paged(self._store, SNAPSHOT[kind], COLUMNS, ("sourced_id",), self._integration))
 
     def get(self, kind: Kind, sourced_id: str) -> Entry | None:
         """Look one record up; None where nothing is remembered of it."""
         sql = f"SELECT {COLUMNS} FROM {SNAPSHOT[kind]} WHERE integration = ? AND sourced_id = ?"  # noqa: S608 - constants
         rows = self._store.fetch(sql, (self._integration, sourced_id))
-        return to_entry(kind, rows[0]) if rows else None
+        return next(to_entries(kind, rows), None)
 
     def apply(self, kind: Kind, ops: Iterable[Op]) -> int:
         """Write sorted operations and count them.
@@ -92,7 +91,10 @@ class Snapshot:
         return (self._integration, entry.sourced_id, record, int(entry.deleted), rejection)
 
 
-def to_entry(kind: Kind, row: tuple[Any, ...]) -> Entry:
-    """Read an entry from its row."""
-    sourced_id, body, deleted, rejection = row
-    return Entry(sourced_id, decode_record(kind, body), bool(deleted), decode_rejection(rejection))
+def to_entries(kind: Kind, rows: Iterable[tuple[Any, ...]]) -> Iterator[Entry]:
+    """Read entries from their rows; raises StoreError where one cannot be read."""
+    read = record_reader(kind)
+    with reading():
+        for sourced_id, body, deleted, rejection in rows:
+            record = None if body is None else read(body)
+            yield Entry(sourced_id, record, bool(deleted), rejection and decode_rejection(rejection))

@@ -11,12 +11,13 @@ from typing import Any, Self
 import msgspec
 
 from rostersync.model.plan import Change
-from rostersync.model.roster import LISTS
+from rostersync.model.roster import LISTS, ROWS
 from rostersync.store.boundary import boundary, damaged
 from rostersync.store.pages import chunked
 
 _CHANGES_A_FRAME = 1_000
 _LEVEL = 1  # the first plan of a large district is its whole roster: speed counts more than the last percent
+_LISTING = frozenset(kind for kind, row in ROWS.items() if not LISTS.isdisjoint(row._fields))
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[Change])
 
@@ -75,10 +76,11 @@ class PlanSpool:
 def unpack(frame: bytes) -> list[Change]:
     """Read the changes of one frame; raises StoreError where the bytes are none."""
     try:
-        return [_tupled(change) for change in _DECODER.decode(zlib.decompress(frame))]
+        changes = _DECODER.decode(zlib.decompress(frame))
     except (zlib.error, msgspec.MsgspecError) as error:
         where = "the plan of a run"
         raise damaged(where, str(error)) from error
+    return [_tupled(change) if change.kind in _LISTING else change for change in changes]
 
 
 def _tupled(change: Change) -> Change:

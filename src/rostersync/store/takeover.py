@@ -15,7 +15,7 @@ from rostersync.store.database import Store
 from rostersync.store.names import SNAPSHOT, STAGED
 from rostersync.store.pages import paged
 from rostersync.store.settled import forget_settled
-from rostersync.store.snapshot import COLUMNS, to_entry
+from rostersync.store.snapshot import COLUMNS, to_entries
 from rostersync.store.staging import to_received
 
 _CHOICES = "temp.choice"
@@ -47,8 +47,7 @@ class Takeover:
     def entries(self) -> Iterator[Entry]:
         """Yield what is remembered of the sourcedIds that are left, sorted by sourcedId."""
         left = f"{_CHOICES} CROSS JOIN {self._snapshot} USING (sourced_id)"
-        rows = paged(self._store, left, COLUMNS, ("sourced_id",), self._integration)
-        return (to_entry(self._kind, row) for row in rows)
+        return to_entries(self._kind, paged(self._store, left, COLUMNS, ("sourced_id",), self._integration))
 
     def received(self) -> Iterator[Received]:
         """Yield the staged rows that are left, sorted by sourcedId and then arrival."""

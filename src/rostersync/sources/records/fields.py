@@ -26,7 +26,7 @@ class Refused(Exception):  # noqa: N818 (the record is refused, nothing went wro
         self.why = why
 
 
-class Ref(msgspec.Struct):
+class Ref(msgspec.Struct, gc=False):
     """A GUIDRef: only its sourcedId is of use."""
 
     sourced_id: Any = msgspec.field(name="sourcedId", default=None)

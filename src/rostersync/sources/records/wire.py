@@ -17,7 +17,7 @@ Many = list[Ref | str | None] | Ref | str | None
 _Wire = TypeVar("_Wire", bound=msgspec.Struct)
 
 
-class Base(msgspec.Struct, rename="camel"):
+class Base(msgspec.Struct, rename="camel", gc=False):
     """What every record has."""
 
     sourced_id: Any = None
@@ -86,7 +86,7 @@ class Enrollment(Base, rename="camel"):
     school_sourced_id: Any = None
 
 
-class Role(msgspec.Struct, rename="camel"):
+class Role(msgspec.Struct, rename="camel", gc=False):
     """An entry of a 1.2 user's roles; over REST it has no sourcedId, in CSV it is a record of its own."""
 
     role: Any = None
