@@ -8,12 +8,16 @@ READY := .venv/ready
 RIVAL := .venv/rival
 LDAP_READY := .venv/ready-ldap
 LDAP ?= yes
+FUZZ_READY := .venv/ready-fuzz
+FUZZ_SECONDS ?= 60
+SBOM := .venv-sbom/ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --annotation-style=line
+CYCLONEDX := .venv-sbom/bin/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible
 
-.PHONY: help demo servers test lint format docs coverage bench memory fuzz torture mutants lock build clean
+.PHONY: help demo servers test lint format docs coverage bench memory fuzz sbom torture mutants lock build clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -70,8 +74,25 @@ memory: $(READY) ## Measure the peak memory of runs on 100,000 students, and on 
 	$(BIN)/python -m benchmarks --only-setting main
 	$(BIN)/python benchmarks/csv.py
 
-fuzz: $(READY) ## Run the property tests for much longer
+# atheris is large and made for few systems, so what fuzzes waits for it and nothing else does.
+$(FUZZ_READY): $(READY) requirements/fuzz.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/fuzz.txt
+	touch $@
+
+fuzz: $(FUZZ_READY) ## Fuzz what comes from outside, FUZZ_SECONDS for each target, and run the property tests for longer
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n $(WORKERS) --timeout=0 tests/engine
+
+# The tool has an environment of its own, so that it is no part of what it describes.
+$(SBOM): requirements/sbom.txt | $(READY)
+	$(BIN)/python -m venv --clear .venv-sbom
+	.venv-sbom/bin/python -m pip install --quiet --require-hashes -r requirements/sbom.txt
+	touch $@
+
+sbom: $(SBOM) ## Write what the program is made of into dist/ (CycloneDX): at run time, and with all that builds and tests it
+	mkdir -p dist
+	$(CYCLONEDX) --output-file dist/rostersync.cdx.json requirements/runtime.txt
+	$(CYCLONEDX) --output-file dist/rostersync-development.cdx.json requirements/dev.txt
 
 torture: $(READY) ## Try for hours to lose or let in anything: crashes, faults, hostile input (AREAS="locks" for some of it)
 	$(BIN)/python -m torture $(AREAS)
@@ -84,9 +105,12 @@ lock: $(READY) ## Lock the dependencies again (UPGRADE=--upgrade for newer ones)
 	$(PIP_COMPILE) $(UPGRADE) --output-file=requirements/runtime.txt pyproject.toml
 	$(PIP_COMPILE) $(UPGRADE) --extra=demo --extra=dev --extra=google --extra=keyring --extra=microsoft --extra=sftp \
 		--constraint=requirements/runtime.txt --output-file=requirements/dev.txt pyproject.toml
+	for each in build fuzz sbom; do \
+		$(PIP_COMPILE) $(UPGRADE) --constraint=requirements/dev.txt --output-file=requirements/$$each.txt \
+			requirements/$$each.in || exit; done
 
 build: $(READY) ## Build the wheel and the source archive into dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## Remove everything that make has made
-	rm -rf .venv demo-district dist build mutants .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sbom fuzz/corpus fuzz/findings demo-district dist build mutants .coverage htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis

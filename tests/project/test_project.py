@@ -17,7 +17,7 @@ from rostersync.__main__ import main
 from rostersync.model.codes import CATALOGUE, Code
 
 ROOT = Path(__file__).parents[2]
-LOCKS = sorted((ROOT / "requirements").iterdir())
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==[^ ]+ \\$", re.MULTILINE)
 
 
