@@ -11,6 +11,7 @@ from rostersync.store.lock import lock_path
 from tests.directories.google_cloud import key_file
 from tests.directories.graph_cloud import CLIENT, TENANT, pem_file
 from tests.runs.demo_site import Site, site
+from tests.sftp.openssh import make_key
 from torture.budget import Budget
 
 _VICTIM: Final = b"a file of somebody else\n"
@@ -43,6 +44,12 @@ def _microsoft(place: Site) -> None:
     place.configure(directory=directory)
 
 
+def _sftp(place: Site) -> None:
+    (place.folder / "known_hosts").write_text("")
+    there = {"host": "127.0.0.1", "port": 9, "user": "springfield", "known_hosts": "known_hosts", "path": "up"}
+    place.configure(outputs=[{"format": "jsonl", "path": "out", "sftp": there | {"key_file": "id_drop"}}])
+
+
 def _demo_secret(path: Path) -> Path:
     path.touch(mode=0o600)
     path.write_text("demo-secret")
@@ -61,6 +68,7 @@ LINKS: Final[tuple[Link, ...]] = (
     Link("secret", lambda place: place.folder / "secret", _secret_in_file, real=_demo_secret),
     Link("key of Google", lambda place: place.folder / "key.json", _google, real=key_file),
     Link("key of Microsoft", lambda place: place.folder / "app.pem", _microsoft, real=pem_file),
+    Link("key of SFTP", lambda place: place.folder / "id_drop", _sftp, line=("check",), real=make_key),
 )
 
 
