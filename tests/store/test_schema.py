@@ -190,6 +190,16 @@ def test_a_new_store_goes_through_all_revisions_without_a_copy(path: Path, later
     assert list(path.parent.glob("roster.db*")) == [path]
 
 
+def test_a_new_store_is_made_whole_or_not_at_all(path: Path, later: Path) -> None:
+    write_later(later, "op.execute('INSERT INTO missing VALUES (1)')")
+    connection = sqlite3.connect(path, isolation_level=None, factory=Connection)
+    with Store(connection, path, "the store") as store:
+        with pytest.raises(StoreError):
+            migrate(store, (*REVISIONS, "0003"), later)
+        assert revision(store) is None
+    assert path.read_bytes() == b""
+
+
 def test_a_failed_migration_changes_nothing_and_can_be_repeated(store: Store, path: Path, later: Path) -> None:
     fill(store)
     before = path.read_bytes()

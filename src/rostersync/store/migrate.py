@@ -16,12 +16,21 @@ from rostersync.store.migrations import LOCATION, REVISIONS
 def migrate(store: Store, revisions: tuple[str, ...] = REVISIONS, location: Path = LOCATION) -> None:
     """Apply the revisions that the store does not have; each is there whole with its version row, or not at all.
 
+    A new store is made in one transaction, whatever the number of revisions: what dies meanwhile leaves an empty file.
     Raises StoreError: RS-STORE-002 where the store is newer than this program, RS-STORE-004 where it is something else.
     """
-    new = revision(store) is None
+    if revision(store) is None:
+        with store.transaction():
+            keep_copy = revision(store) is not None  # another process may have made it meanwhile
+            _go_through(store, revisions, location, keep_copy=keep_copy)
+    _go_through(store, revisions, location, keep_copy=True)
+
+
+def _go_through(store: Store, revisions: tuple[str, ...], location: Path, *, keep_copy: bool) -> None:
+    """Apply one revision after the other, each in a transaction or as part of the one under way."""
     while revision(store) != revisions[-1]:
         with store.transaction():
-            _step(store, revisions, location, keep_copy=not new)
+            _step(store, revisions, location, keep_copy=keep_copy)
 
 
 def revision(store: Store) -> str | None:
