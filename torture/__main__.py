@@ -19,7 +19,7 @@ from rich.console import Console
 from torture.budget import LONG, SHORT, Budget
 from torture.tally import Tally, losses, table
 
-AREAS: Final[tuple[str, ...]] = ("crashes", "disk", "locks", "network", "privacy", "secrets")
+AREAS: Final[tuple[str, ...]] = ("crashes", "disk", "hostile", "locks", "network", "privacy", "secrets")
 
 
 class Area(Protocol):
