@@ -181,8 +181,9 @@ def filters(main: Site, since: int) -> set[str]:
         ((faults.WrongClock(7200),), "2026-10-20T19:00:00.000Z"),
         ((faults.WrongClock(-86400),), "2026-10-19T17:00:00.000Z"),
         ((faults.WrongClock(None),), "2026-10-20T17:00:00.250Z"),
+        ((faults.WrongClock(2 * 86400),), "2026-10-20T17:00:00.250Z"),
     ],
-    ids=["right", "ahead", "behind", "none"],
+    ids=["right", "ahead", "behind", "none", "days ahead"],
 )
 def test_the_cursor_is_the_servers_time_less_an_hour(tmp_path: Path, fault: tuple[Fault, ...], cursor: str) -> None:
     fault = tuple(type(one)(**{**vars(one), "on": ["orgs"]}) for one in fault)

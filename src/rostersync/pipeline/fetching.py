@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
@@ -16,6 +17,8 @@ from rostersync.pipeline.watch import Watch
 from rostersync.sources.base import Batch, Covered, Found, Known, Request, Restart, Started
 from rostersync.store.base import IntegrationState, StagingArea
 from rostersync.wiring import Integration
+
+_FURTHEST_AHEAD = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -33,8 +36,13 @@ class Fetched:
 
     @property
     def cursor(self) -> str:
-        """Where the next delta begins: the server's time where it tells one, else ours."""
-        return self.server_time or self.began
+        """Where the next delta begins: the server's time where it tells one, else ours.
+
+        One that lies days ahead of ours is not believed: deltas would find nothing until that day has come.
+        """
+        if self.server_time is None or moment(self.server_time) - moment(self.began) > _FURTHEST_AHEAD:
+            return self.began
+        return self.server_time
 
     @property
     def read(self) -> str | None:
