@@ -70,6 +70,7 @@ def test_the_connection_is_set_up_to_be_safe(store: Store) -> None:
     expected = "wal" if wal_is_safe(sqlite3.sqlite_version_info) else "delete"
     assert store.fetch("PRAGMA journal_mode") == [(expected,)]
     assert store.fetch("PRAGMA temp.journal_mode") == [("memory",)]
+    assert store.fetch("PRAGMA temp.secure_delete") == [(0,)]
     assert -16_000 <= store.fetch("PRAGMA cache_size")[0][0] < 0
 
 

@@ -75,6 +75,8 @@ def _set_up(connection: sqlite3.Connection) -> None:
         "temp_store = FILE",
         # A commit ends with the journal of the temporary tables: as a file, it could fail after the store has changed.
         "temp.journal_mode = MEMORY",
+        # Their file is gone when the store is closed; to overwrite it would bring whole tables into that journal.
+        "temp.secure_delete = OFF",
         "trusted_schema = OFF",
         "main.secure_delete = ON",  # what is deleted or replaced is overwritten: nobody's data outlives its row
     ):
