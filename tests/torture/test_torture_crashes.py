@@ -15,17 +15,17 @@ from torture.crashes import tallies
 from torture.crashes.boundaries import die
 from torture.crashes.scenes import Scene, csv_days
 from torture.crashes.signals import interrupted
-from torture.crashes.states import read_state
+from torture.crashes.states import STORE, read_state
 from torture.crashes.verdict import lost_by_death
 from torture.shim.layout import Action
-from torture.shim.program import Harm
+from torture.shim.program import Harm, Program, compiled
 
 pytestmark = [needs_compiler, pytest.mark.timeout(600)]
 
 
 def test_nothing_is_lost() -> None:
     found = list(tallies(SHORT))
-    assert len(found) >= 18
+    assert len(found) == 21
     for each in found:
         assert each.tried > 0
         assert not each.lost
@@ -70,6 +70,16 @@ def test_a_loss_is_seen(planted: tuple[Wrongdoer, Scene], wrong: str) -> None:
     lost = die(program, scene, Harm(statement=scene.dry.statements // 3))
     program.wrong = None
     assert any(told in each for each in lost), lost
+
+
+def test_the_other_journal_is_another(tmp_path: Path) -> None:
+    found = []
+    for other in (False, True):
+        folder = tmp_path / str(other)
+        with Program(folder / "program", compiled(tmp_path), other_journal=other) as program:
+            day = csv_days(program, folder / "csv", 2)[1]
+        found.append((day.template / STORE).read_bytes()[18:20])  # the file format says which journal is kept
+    assert sorted(found) == [b"\x01\x01", b"\x02\x02"]
 
 
 def test_damage_is_seen(planted: tuple[Wrongdoer, Scene]) -> None:

@@ -6,6 +6,7 @@ import signal
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,9 @@ def tallies(budget: Budget) -> Iterator[Tally]:
         for scene in (packages[1], delta, packages[0]):
             yield from _at_writes(program, scene, _WHOLE, budget)
         yield from _at_writes(program, migration(program, folder / "migration", packages[1]), _SCHEMA, budget)
+        other = opened.enter_context(Program(folder / "other" / "program", compiled(folder), other_journal=True))
+        day = csv_days(other, folder / "other" / "csv", 2)[1]
+        yield from _at_writes(other, replace(day, name=f"{day.name}, the other journal"), _WHOLE, budget)
 
 
 def _at_random(program: Program, packages: Sequence[Scene], server: Sequence[Scene], budget: Budget) -> Iterator[Tally]:

@@ -1,7 +1,7 @@
 """A process with the program loaded, which forks for every command that it is asked for, one JSON line each.
 
-Nothing of the program is replaced but its clock, where a statement is to be the last, `sqlite3.connect` (so that
-SQLite tells of its statements), and where a made-up revision is to be applied, the list of revisions.
+Nothing of the program is replaced but its clock, `sqlite3.connect` (so that SQLite tells of its statements), where a
+made-up revision is to be applied the list of revisions, and where the other journal is to be tried what decides on it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from rostersync.cli.app import main as run_command_line
 from rostersync.store import connect
 from rostersync.store.migrate import migrate
 from torture.shim.crowd import Timed, crowd
-from torture.shim.layout import Watched
+from torture.shim.layout import OTHER_JOURNAL, Watched
 
 _HEAVY = (
     "alembic.command",
@@ -55,6 +55,9 @@ def serve() -> None:
     """Answer until there is nobody left to ask."""
     for name in _HEAVY:
         importlib.import_module(name)
+    if os.environ.get(OTHER_JOURNAL):
+        safe = connect.wal_is_safe
+        patch.object(connect, "wal_is_safe", lambda version: not safe(version)).start()
     print("ready", flush=True)
     for line in sys.stdin:
         asked = json.loads(line)

@@ -35,6 +35,9 @@ class Action(IntEnum):
     FILL = 5
 
 
+OTHER_JOURNAL = "TORTURE_OTHER_JOURNAL"
+"""The environment variable that makes the launcher use WAL where the loaded SQLite would not, and the reverse."""
+
 EVERY = Kind(127)
 GROWING = Kind.OPEN | Kind.WRITE | Kind.SYNC | Kind.RENAME | Kind.MKDIR
 """The calls that a full disk can refuse; a late write may be refused as late as at its sync."""

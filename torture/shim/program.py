@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from torture.shim.layout import EVERY, Action
+from torture.shim.layout import EVERY, OTHER_JOURNAL, Action
 
 ROOT: Final = Path(__file__).parents[2]
 COMPILER: Final = shutil.which("cc")
@@ -111,8 +111,11 @@ class Crowd:
 class Program:
     """The program, ready to be forked; its temporary files go to `temporary`."""
 
-    def __init__(self, folder: Path, shim: Path) -> None:
-        """Start the launcher with the shim under it; what belongs to it is kept in `folder`."""
+    def __init__(self, folder: Path, shim: Path, *, other_journal: bool = False) -> None:
+        """Start the launcher with the shim under it; what belongs to it is kept in `folder`.
+
+        With `other_journal` SQLite keeps a WAL where the program would let it keep a rollback journal, or the reverse.
+        """
         self.folder, self.temporary = folder, folder / "tmp"
         self._out, self._err = folder / "out", folder / "err"
         self.temporary.mkdir(parents=True)
@@ -121,6 +124,7 @@ class Program:
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
             "TMPDIR": str(self.temporary),
             "ROSTERSYNC_DEMO": "demo-secret",
+            OTHER_JOURNAL: "yes" if other_journal else "",
         }
         argv = [sys.executable, "-m", "torture.shim.launcher"]
         self._launcher = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, text=True)
