@@ -73,3 +73,41 @@ def test_a_token_reply_has_its_own_bound(source_of: Make, mocked: respx.MockRout
     with pytest.raises(Fatal, match="1 MiB") as caught:
         fetch(source_of(orgs=Api(orgs(3)), auth=OAuth2(TOKEN_URL, "id", "secret")))
     assert caught.value.code == "RS-AUTH-002"
+
+
+LONG = "\u202e" * (bounds.LONGEST + 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("givenName", LONG),
+        ("email", {"a": [LONG]}),
+        ("sourcedId", LONG),
+        ("grades", ["07", LONG]),
+        ("roles", [{"role": LONG}]),
+        ("agents", [{"sourcedId": LONG}]),
+        ("agents", ["a"] * (bounds.ENTRIES + 1)),
+        ("roles", [{"role": "student"}] * (bounds.ENTRIES + 1)),
+    ],
+    ids=["name", "deep", "id", "a grade", "a role", "an agent", "agents", "roles"],
+)
+def test_a_record_beyond_reason_is_rejected_and_the_others_are_not(field: str, value: object) -> None:
+    users: list[dict[str, object]] = [
+        {"sourcedId": f"u{number}", "role": "student", "x": "y" * 1000} for number in range(2000)
+    ]
+    users[7] |= {"roles": [{"role": "student"}], field: value}
+    rows = Codec("1.2").read(Kind.USERS, json.dumps({"users": users}).encode())
+    assert rows is not None
+    rejected = rows[7].rejection
+    assert rejected is not None
+    assert (rejected.code, rejected.field) == ("RS-DATA-001", field)
+    assert len(rows[7].sourced_id) < 200
+    assert rejected.schools == ()
+
+
+def test_what_nobody_reads_may_be_as_long_as_it_likes() -> None:
+    user = {"sourcedId": "u", "roles": [{"role": "student"}], "metadata": {"photo": "A" * 2 * 1024 * 1024}}
+    rows = Codec("1.2").read(Kind.USERS, json.dumps({"users": [user]}).encode())
+    assert rows is not None
+    assert rows[0].record is not None

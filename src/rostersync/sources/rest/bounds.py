@@ -6,6 +6,8 @@ The bounds let through about 40,000 full records a page; whoever sends more can 
 
 from __future__ import annotations
 
+import msgspec
+
 from rostersync.sources.rest import failures
 
 PAGE = 32 * 1024 * 1024
@@ -23,9 +25,33 @@ ROWS = 100_000
 IN_ALL = 20_000_000
 """The most rows of one collection: the largest districts have a third of it. The end of pages that never end."""
 
+LONGEST = 100_000
+"""The most characters of one text, where a page is larger than usual."""
+
+ENTRIES = 10_000
+"""The most entries of one list, such as a user's roles, where a page is larger than usual."""
+
 _USUAL = 1024 * 1024 + 512 * 1024
 _OPENINGS = 400_000
 _COMMAS = 1_200_000
+
+
+def is_large(body: bytes) -> bool:
+    """Whether a page is so large that one record in it could be beyond reason."""
+    return len(body) > _USUAL
+
+
+def is_beyond_reason(value: object) -> bool:
+    """Whether a field holds a text or a list that no person has, however deep; it would be copied again and again."""
+    if isinstance(value, str):
+        return len(value) > LONGEST
+    if isinstance(value, list):
+        return len(value) > ENTRIES or any(map(is_beyond_reason, value))
+    if isinstance(value, dict):
+        return len(value) > ENTRIES or any(map(is_beyond_reason, value.values()))
+    return isinstance(value, msgspec.Struct) and any(
+        is_beyond_reason(getattr(value, name)) for name in value.__struct_fields__
+    )
 
 
 def check_density(path: str, body: bytes) -> None:
@@ -34,7 +60,7 @@ def check_density(path: str, body: bytes) -> None:
     Raises:
         Fatal: RS-SRC-001.
     """
-    if len(body) <= _USUAL:
+    if not is_large(body):
         return
     if body.count(b"{") + body.count(b"[") > _OPENINGS or body.count(b",") > _COMMAS:
         raise failures.too_much(f"one page of /{path} holds more values than any roster has in one page")

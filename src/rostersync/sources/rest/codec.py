@@ -82,6 +82,8 @@ class Codec:
         if sent is None:
             return None
         bounds.check_rows(PATHS[kind], len(sent))
+        if bounds.is_large(body) and any(map(bounds.is_beyond_reason, sent)):
+            return None
         reading = self._readings[kind]
         received: list[Received] = []
         for row in sent:
@@ -119,6 +121,11 @@ def _receive_loosely(row: object, reading: Reading) -> Received:
         return reject(
             nameless_key(row), Refused("sourcedId", "is missing: the row is no object"), Code.DATA_REJECTED, "", Named()
         )
+    long = next(
+        (name for name in reading.wire.__struct_encode_fields__ if bounds.is_beyond_reason(row.get(name))), None
+    )
+    if long is not None:
+        return _reject_beyond_reason(row, long, reading)
     sent = wire.loosely(reading.wire, row)
     sourced_id = text(sent.sourced_id)
     modified = stamp(sent.date_last_modified)
@@ -131,6 +138,16 @@ def _receive_loosely(row: object, reading: Reading) -> Received:
         return received
     why = Refused(ascii(field)[1:-1], "has characters that no text may have")
     return reject(sourced_id, why, Code.DATA_REJECTED, modified, reading.named(sent))
+
+
+def _reject_beyond_reason(row: dict[str, Any], field: str, reading: Reading) -> Received:
+    """A row with a text or a list that is too long, of which nothing is kept but what tells it from others."""
+    kept = {name: row.get(name) for name in reading.wire.__struct_encode_fields__}
+    kept = {name: value for name, value in kept.items() if not bounds.is_beyond_reason(value)}
+    sourced_id = text(kept.get("sourcedId"))
+    key = nameless_key(kept) if sourced_id is None or unclean(sourced_id) else sourced_id
+    why = Refused(field, f"is longer than {bounds.LONGEST:,} characters or {bounds.ENTRIES:,} entries")
+    return reject(key, why, Code.DATA_REJECTED, stamp(kept.get("dateLastModified")), Named())
 
 
 def envelopes(kind: Kind) -> tuple[str, ...]:
