@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from rostersync.errors import Interrupted, Locked, RostersyncError, StoreError, UsageError
+from rostersync.errors import Locked, RostersyncError, StoreError, UsageError
 from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.run import Mode, Status
@@ -59,8 +59,6 @@ def run(integration: Integration, store: Store, options: Options, watch: Watch) 
             record = replace(record, mode=_mode(job, staged))
             result = _apply(job, record, staged, spool)
             return deliver_run(integration, store, result)
-    except Interrupted:
-        raise
     except Locked as error:
         return busy(integration, options, error)
     except RostersyncError as error:
