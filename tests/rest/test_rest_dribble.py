@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import stamina
 
 from rostersync.errors import SourceError
 from rostersync.model.kind import Kind
@@ -79,3 +80,11 @@ def test_a_byte_now_and_then_does_not_prolong_a_request(slow: str, limits: dict[
         error, seconds = refused(url, **limits)
     assert error.code == "RS-NET-003"
     assert seconds < 5
+
+
+def test_no_pause_between_tries_leads_past_the_deadline() -> None:
+    unavailable = b"HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n"
+    with stamina.set_testing(testing=False), dribbling(unavailable, b"") as url:
+        error, seconds = refused(url, retries=20, deadline=1.5)
+    assert error.code == "RS-NET-003"
+    assert 1 < seconds < 2.4

@@ -28,6 +28,7 @@ from rostersync.sources.rest.settings import RestSettings
 _LOG = logging.getLogger(__name__)
 
 REDIRECTS = 5
+_LONGEST_WAIT = 30.0
 _REPEAT = frozenset({408, 425, 429})
 
 
@@ -132,7 +133,7 @@ class Client:
 
     def _trying(self, call: Callable[[], Reply]) -> Reply:
         for attempt in stamina.retry_context(
-            on=self._again, attempts=self._settings.retries + 1, timeout=None, wait_initial=0.5, wait_max=30.0
+            on=self._again, attempts=self._settings.retries + 1, timeout=None, wait_initial=0.5, wait_max=_LONGEST_WAIT
         ):
             with attempt:
                 return call()
@@ -142,10 +143,11 @@ class Client:
         """Whether to try again, and after how many seconds where the server named a pause."""
         if not isinstance(error, Retriable):
             return False
-        pause = error.retry_after or 0.0
-        if pause >= self._left():
+        pause, left = error.retry_after or 0.0, self._left()
+        if pause >= left:
             return False
-        return pause or True
+        # A pause that grows by itself could lead past the deadline.
+        return pause or (left > _LONGEST_WAIT or min(1.0, left))
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()
