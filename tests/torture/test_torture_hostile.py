@@ -20,6 +20,7 @@ from torture.network.scenes import scene
 FULL = ("run", "main", "--full", "--json")
 
 
+@pytest.mark.timeout(400)
 def test_nothing_is_let_in_by_a_hostile_server() -> None:
     found = list(hostile.tallies(SHORT))
     assert len(found) > 6

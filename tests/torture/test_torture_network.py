@@ -16,6 +16,7 @@ from torture.network.scenes import scene
 FULL = ("run", "main", "--full", "--json")
 
 
+@pytest.mark.timeout(400)
 def test_nothing_is_lost_to_the_network() -> None:
     found = list(network.tallies(SHORT))
     assert len(found) > 10

@@ -149,7 +149,7 @@ def text_tally(folder: Path, budget: Budget) -> Tally:
     """Call every command, or those of the many that the budget allows, then look at what they left."""
     with poisoned(folder / "texts") as main:
         every = commands()
-        few = [words for place, words in enumerate(every) if "explain" not in words or place % 12 == 0]
+        few = [words for place, words in enumerate(every) if place < _FIRST or place % 6 == 0]
         tries = [list(_told(main, words)) for words in (every if budget.kills > _FEW else few)]
         tries += [
             list(_kept(main)),
@@ -159,6 +159,7 @@ def text_tally(folder: Path, budget: Budget) -> Tally:
     return tally("hostile", "hostile texts", PROMISE, tries)
 
 
+_FIRST: Final = 6
 _FEW: Final = 100
 """Kills of a budget that is for a sample."""
 
