@@ -107,6 +107,11 @@ def test_a_try_that_harms_nothing_is_seen(planted: tuple[Wrongdoer, Scene]) -> N
     assert any("not harmed at all" in each for each in die(program, scene, harm))
 
 
+def test_a_signal_before_anything_has_begun_is_no_disorder(planted: tuple[Wrongdoer, Scene]) -> None:
+    program, scene = planted
+    assert not interrupted(program, scene, Harm(signal=signal.SIGTERM, after=0.0))
+
+
 def test_disorder_is_seen(planted: tuple[Wrongdoer, Scene]) -> None:
     program, scene = planted
     lost = interrupted(program, scene, Harm(signal=signal.SIGKILL, after=scene.dry.began))

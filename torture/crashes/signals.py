@@ -20,6 +20,7 @@ from torture.shim.program import ROOT, Ended, Harm, Program
 
 _LATEST: Final = 1.0
 _DONE: Final = (0, 3)
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE: Final = 60.0
 
 
@@ -84,7 +85,12 @@ def _roster(state: State) -> dict[str, str]:
 
 
 def _disorder(ended: Ended, harm: Harm) -> Iterator[str]:
-    """Tell what was not in order: a run that had already ended may say so, every other gives 128 and the signal."""
+    """Tell what was not in order: a run that had already ended may say so, every other gives 128 and the signal.
+
+    Before the command line has begun, and with it any statement, the signal itself ends the process.
+    """
+    if ended.status == -harm.signal and harm.signal in _ENDING and not (ended.statements or ended.out or ended.err):
+        return
     if ended.status not in (*_DONE, 128 + harm.signal):
         yield f"it ended with {ended.status}"
     if ended.seconds - harm.after > _LATEST:
