@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shlex
 import sys
 from collections.abc import Callable
@@ -10,8 +11,6 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from rostersync.cli.context import Context
 from rostersync.cli.exits import ExitCode
@@ -71,7 +70,7 @@ class Story:
         with redirect_stdout(answer):
             code = self.run(called, [*flags, "--json", *typed])
         body = answer.detach().getvalue()
-        self.steps.append({"command": shown, "exit_code": code, "answer": msgspec.json.decode(body)})
+        self.steps.append({"command": shown, "exit_code": code, "answer": json.loads(body)})
         return code
 
     def _end(self, code: int) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
-
-import msgspec
 
 Document = Mapping[str, Any]
 """What a command answers. Its values are plain, or iterables that are written as lists, item by item."""
@@ -23,7 +22,7 @@ def pieces(value: object) -> Iterator[bytes]:
     Characters that a terminal would obey, or that hide or turn what is read, are escaped: JSON reads them as they were.
     """
     try:
-        yield _shown(_ENCODE(value))
+        yield _shown(_encoder()(value))
     except (TypeError, UnicodeEncodeError):
         yield from _parts(value)
 
@@ -32,7 +31,7 @@ def _parts(value: object) -> Iterator[bytes]:
     """Yield the pieces of something that the encoder cannot take whole."""
     match value:
         case str():
-            yield _shown(_ENCODE(value.encode("utf-8", "backslashreplace").decode()))
+            yield _shown(_encoder()(value.encode("utf-8", "backslashreplace").decode()))
         case Mapping():
             yield from _mapping(value)
         case Iterable():
@@ -78,4 +77,10 @@ _HIDDEN = re.compile(
 )
 """Unicode's categories Cc, Cf, Zl and Zp, but for the two joiners that some scripts need (render.text)."""
 
-_ENCODE = msgspec.json.Encoder().encode
+
+@cache
+def _encoder() -> Callable[[object], bytes]:
+    """The encoder, which is loaded with the first document: `--help` has none."""
+    from msgspec.json import Encoder  # noqa: PLC0415 - as above
+
+    return Encoder().encode
