@@ -18,24 +18,30 @@ _BEYOND: Final = 1.1
 
 
 def kills(program: Program, scenes: Sequence[Scene], budget: Budget, share: float = 1.0) -> Iterator[Sequence[str]]:
-    """Kill as many runs as the budget has, or a share of that; a run that was faster than its killer is no kill."""
+    """Kill as many runs as the budget has, or a share of that; a run that was faster than its killer is no kill.
+
+    The pace follows how fast the machine is now, which may have been slower when the runs were measured.
+    """
     random = budget.random(f"kills of {scenes[0].name}")
-    killed, tried, most = 0, 0, int(budget.kills * share)
+    killed, tried, most, pace = 0, 0, int(budget.kills * share), 1.0
     while killed < most and tried < most * 4:
-        ended, lost = killed_at_random(program, random.choice(scenes), random)
+        ended, lost = killed_at_random(program, random.choice(scenes), random, pace)
         hit = sum(each.status == -signal.SIGKILL for each in ended)
         killed, tried = killed + hit, tried + 1
+        pace = min(pace * 1.1, 4.0) if hit else max(pace * 0.7, 0.05)
         if hit or lost:
             yield from [lost, *[()] * (hit - 1)]
 
 
-def killed_at_random(program: Program, scene: Scene, random: Random) -> tuple[list[Ended], list[str]]:
+def killed_at_random(
+    program: Program, scene: Scene, random: Random, pace: float = 1.0
+) -> tuple[list[Ended], list[str]]:
     """Kill a run of a scene, now and then also the run that comes to mend it, and see what was lost."""
     ended: list[Ended] = []
     lost: list[str] = []
     with scene.set() as place:
         while not ended or random.random() < _AGAIN:
-            harm = Harm(signal=signal.SIGKILL, after=moment(scene, random))
+            harm = Harm(signal=signal.SIGKILL, after=moment(scene, random) * pace)
             ended.append(program.call(scene.words, scene.now, place, harm, scene.revisions))
             lost += lost_by_death(scene, ended, read_state(place))
         lost += lost_for_good(program, scene, place)
