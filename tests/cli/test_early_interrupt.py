@@ -10,7 +10,9 @@ import pytest
 
 # The signal arrives while the command line is imported, which takes most of the start.
 PROGRAM = """
-import os, sys
+import os, signal, sys
+# Who starts the tests in the background may have SIGINT ignored, which would go on to us.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from rostersync.__main__ import main
 
 class Interrupting:

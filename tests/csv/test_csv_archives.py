@@ -173,7 +173,7 @@ def test_one_folder_around_the_files_is_tolerated_with_a_warning(tmp_path: Path)
     files: Files = {f"export/{name}": text for name, text in good("1.1").items()}
     files |= {"__MACOSX/export/._users.csv": "x", "export/.DS_Store": "x"}
     path = to_zip(tmp_path / "r.zip", files)
-    assert read_package(path).found == []
+    assert [each.code for each in read_package(path).found] == ["RS-SRC-008"]
     assert [each.rule for each in Validation(path)] == ["wrapping-folder"]
     folder = tmp_path / "folder"
     to_folder(folder / "export", good("1.1"))
