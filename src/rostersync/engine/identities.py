@@ -31,11 +31,9 @@ def identify_parents(work: Work, people: People, matches: Matches) -> Links:
     lost = bytearray(why in _LOST for why in people.why)
     links = Links()
     if work.sync.parents:
-        links = read_links(
-            people,
-            work.snapshot.entries(Kind.USERS),
-            may_parent=lambda place: bool(people.standing[place].relations) and not lost[place],
-        )
+        held = (bool(standing.relations) for standing in people.standing)
+        may_parent = bytearray(one and not gone for one, gone in zip(held, lost, strict=True))
+        links = read_links(people, work.snapshot.entries(Kind.USERS), may_parent=may_parent)
     ParentRules(work.sync, work.notes, work.report).judge(people, lost, links)
     _settle_emails(work, people, (PARENT,))
     _find_accounts(work, people, matches, settled)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rostersync.engine.notes import Notes
 from rostersync.engine.people import PARENT, STUDENT, People
@@ -73,18 +74,25 @@ class Relationships:
                 yield RelationshipRow(ids[pair >> _SHIFT], ids[parent], relation)
 
 
-def read_links(people: People, entries: Iterable[Entry], *, may_parent: Callable[[int], bool]) -> Links:
-    """Collect the links between kept students and those who may be kept as their parents."""
-    links = Links()
+def read_links(people: People, entries: Iterable[Entry], *, may_parent: Sequence[int]) -> Links:
+    """Collect the links between kept students and those who may be kept as their parents, which is a byte each."""
+    links, groups, index = Links(), people.groups, people.index
     for entry in entries:
         for agent in entry.record.agents if isinstance(entry.record, User) else ():
-            place, other = people.index[entry.sourced_id], people.index.get(agent)
+            place, other = index[entry.sourced_id], index.get(agent)
             if other is None or other == place:
                 continue
-            for student, parent in ((place, other), (other, place)):
-                if people.groups[student] & STUDENT and may_parent(parent):
-                    links.add(student, parent)
+            if may_parent[other] and groups[place] & STUDENT:
+                links.add(place, other)
+            if may_parent[place] and groups[other] & STUDENT:
+                links.add(other, place)
     return links
+
+
+@lru_cache(maxsize=64)
+def _first(held: tuple[str, ...], selected: tuple[str, ...]) -> str | None:
+    """The first of the relations held that is selected."""
+    return next((role for role in held if role in selected), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +105,7 @@ class ParentRules:
 
     def relation(self, people: People, place: int) -> str | None:
         """The relationship's type: the first of parent, guardian, relative that is held and selected."""
-        held = people.standing[place].relations
-        return next((role for role in held if role in self.sync.relationship), None)
+        return _first(people.standing[place].relations, self.sync.relationship)
 
     def judge(self, people: People, lost: bytearray, links: Links) -> None:
         """Keep every parent whom rule 6 keeps; who `lost` in rule 7 or 8 before is not revived."""

@@ -22,6 +22,8 @@ STUDENT, TEACHER, STAFF, PARENT = 1, 2, 4, 8
 GROUPS = {"student": STUDENT, "teacher": TEACHER, "staff": STAFF, "parent": PARENT}
 """The groups in the order in which one names the role of a row, each a bit."""
 
+_FIRST = tuple(next((name for name, bit in GROUPS.items() if groups & bit), "") for groups in range(16))
+
 RELATIONS = ("parent", "guardian", "relative")
 _STAFF_ROLES = (
     "administrator", "aide", "counselor", "districtAdministrator", "principal", "proctor", "siteAdministrator",
@@ -90,7 +92,7 @@ class People:
 
     def role(self, place: int) -> str:
         """The first kept group, which names the role of the row."""
-        return next(name for name, bit in GROUPS.items() if self.groups[place] & bit)
+        return _FIRST[self.groups[place]]
 
     def orgs(self, place: int) -> tuple[str, ...]:
         """The orgs of the row: the user's selected, known orgs, else the schools that bring them into scope."""

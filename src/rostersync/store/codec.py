@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
@@ -61,7 +61,8 @@ def decode_account(body: bytes) -> Account:
     return _decoded(_ACCOUNT, body)
 
 
-def encode_list(items: Sequence[str]) -> str:
+@lru_cache(maxsize=8_192)
+def encode_list(items: tuple[str, ...]) -> str:
     """Write a list as the JSON text that the views show."""
     return encode(items).decode()
 

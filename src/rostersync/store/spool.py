@@ -6,20 +6,24 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
-from rostersync.model.plan import Change
-from rostersync.model.roster import LISTS, ROWS
+from rostersync.model.decision import Reason
+from rostersync.model.kind import Kind
+from rostersync.model.plan import Action, Change
 from rostersync.store.boundary import boundary, damaged
 from rostersync.store.pages import chunked
 
 _CHANGES_A_FRAME = 1_000
 _LEVEL = 1  # the first plan of a large district is its whole roster: speed counts more than the last percent
-_LISTING = frozenset(kind for kind, row in ROWS.items() if not LISTS.isdisjoint(row._fields))
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(list[Change])
+_Fields = dict[str, str | int | tuple[str, ...] | None]
+_DECODER = msgspec.msgpack.Decoder(
+    list[tuple[Kind, Action, str, str, Reason | None, _Fields | None, _Fields | None, tuple[str, ...]]]
+)
+"""The fields of a Change in their order; lists are tuples, as in the rows that a plan is made from."""
 
 
 class PlanSpool:
@@ -76,22 +80,7 @@ class PlanSpool:
 def unpack(frame: bytes) -> list[Change]:
     """Read the changes of one frame; raises StoreError where the bytes are none."""
     try:
-        changes = _DECODER.decode(zlib.decompress(frame))
+        return [Change._make(stored) for stored in _DECODER.decode(zlib.decompress(frame))]
     except (zlib.error, msgspec.MsgspecError) as error:
         where = "the plan of a run"
         raise damaged(where, str(error)) from error
-    return [_tupled(change) if change.kind in _LISTING else change for change in changes]
-
-
-def _tupled(change: Change) -> Change:
-    """Make lists tuples again, as they are in the rows that a plan is made from."""
-    for fields in (change.before, change.after):
-        if fields is not None:
-            _tuple_lists(fields)
-    return change
-
-
-def _tuple_lists(fields: dict[str, Any]) -> None:
-    """Make the lists among the fields tuples, in place."""
-    for name in LISTS & fields.keys():
-        fields[name] = tuple(fields[name])
