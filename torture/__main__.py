@@ -1,4 +1,4 @@
-"""Tries every area, or those that are named, and prints what came of it: `python -m torture [AREA...] [--short]`.
+"""Tries every area, or those that are named, and prints what came of it: `python -m torture [AREA...] [--kills N] ...`.
 
 Ends with 1 where anything was lost or let in, or where nothing was tried.
 """
@@ -21,6 +21,14 @@ from torture.tally import Tally, losses, table
 
 AREAS: Final[tuple[str, ...]] = ("crashes", "disk", "hostile", "locks", "network", "privacy", "secrets")
 
+_CHOSEN: Final = {
+    "kills": "tries at random moments",
+    "boundaries": "the most that are tried of the countable places of one scenario, evenly chosen",
+    "seconds": "about what an area may take where it looks at the clock",
+    "seed": "makes random choices again",
+}
+"""What may be chosen of the budget."""
+
 
 class Area(Protocol):
     """A module of this package that tries one kind of harm."""
@@ -33,7 +41,8 @@ class Area(Protocol):
 def main(words: Sequence[str] | None = None) -> int:
     """Try, print, and give the exit code."""
     asked = _parser().parse_args(words)
-    budget = SHORT if asked.short else LONG
+    chosen = {name: getattr(asked, name) for name in _CHOSEN if getattr(asked, name) is not None}
+    budget = dataclasses.replace(SHORT if asked.short else LONG, **chosen)
     found = [each for name in asked.areas or AREAS for each in _tried(name, budget)]
     Console(width=None if sys.stdout.isatty() else 160).print(table(found))
     for line in (line for each in found for line in losses(each)):
@@ -48,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m torture", description=__doc__)
     parser.add_argument("areas", nargs="*", metavar="AREA", choices=[*AREAS, []], help=f"of {', '.join(AREAS)}")
     parser.add_argument("--short", action="store_true", help="try a sample")
+    for name, what in _CHOSEN.items():
+        parser.add_argument(f"--{name}", type=int, metavar="N", help=what)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tallies to a file as well")
     return parser
 

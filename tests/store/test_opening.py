@@ -306,7 +306,7 @@ def test_what_is_deleted_is_overwritten_whatever_the_default_of_this_sqlite_is(p
     factory = sqlite3.connect
 
     def forgetful(*words: Any, **more: Any) -> sqlite3.Connection:  # noqa: ANN401 - what connect takes
-        connection = factory(*words, **more)
+        connection: sqlite3.Connection = factory(*words, **more)
         connection.execute("PRAGMA secure_delete = OFF").fetchall()
         return connection
 
