@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -429,17 +430,25 @@ def test_a_fetch_may_be_left_and_another_one_begun(source_of: Make) -> None:
 
 def test_pages_under_way_are_bounded_and_dropped() -> None:
     asked: list[int] = []
+    two, go = threading.Barrier(3), threading.Event()
 
     def ask(offset: int) -> Reply:
         asked.append(offset)
+        if not go.is_set():
+            two.wait(10)
+            go.wait(10)
         return Reply(offset, httpx.Headers(), b"", ROOT)
 
     ahead = Ahead(2)
-    ahead.plan(ask, range(0, 50, 10))
+    ahead.plan(ask, range(0, 100, 10))
+    two.wait(10)
+    assert sorted(asked) == [0, 10], "as many requests at a time as were allowed"
+    go.set()
     first = ahead.take(0)
     assert first is not None
     assert first.status == 0
-    assert ahead.take(7) is None
-    assert ahead.take(10) is None
-    assert set(asked) <= {0, 10}
+    assert ahead.take(30) is not None
+    assert ahead.take(40) is None, "as many again may wait, and no more"
+    assert ahead.take(10) is None, "all were thrown away"
+    assert set(asked) == {0, 10, 20, 30}
     ahead.close()

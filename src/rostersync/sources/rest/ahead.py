@@ -17,11 +17,16 @@ _Job = tuple["Future[Reply]", Ask, int]
 
 
 class Ahead:
-    """Pages under way by their offset. Its threads are daemons: a server that hangs cannot hold up an interrupt."""
+    """Pages under way or waiting, by their offset.
+
+    Its threads are daemons: a server that hangs cannot hold up an interrupt.
+    """
 
     def __init__(self, width: int) -> None:
         """Take how many pages may be under way; the threads start with the first."""
         self._width = width
+        # As many again may wait, so that the server is asked on while a page is being read.
+        self.room = 2 * width
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._pages: dict[int, Future[Reply]] = {}
@@ -29,7 +34,7 @@ class Ahead:
     def plan(self, ask: Ask, offsets: Iterable[int]) -> None:
         """Ask for the pages at these offsets that are not under way yet, as far as there is room."""
         for offset in offsets:
-            if len(self._pages) >= self._width:
+            if len(self._pages) >= self.room:
                 return
             if offset not in self._pages:
                 self._start()

@@ -149,7 +149,7 @@ class Collections:
     def _look_ahead(self, query: Query, paging: Paging, step: int) -> None:
         """Ask for the next pages by the size of the first, where the total says that they exist."""
         if paging.total is not None and self._width > 1:
-            end = min(paging.total, paging.received + step * self._width)
+            end = min(paging.total, paging.received + step * self._ahead.room)
             self._ahead.plan(
                 lambda offset: self._asking.page(query, offset, bounds.AHEAD), range(paging.received, end, step)
             )
