@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import importlib
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -41,6 +42,8 @@ class Area(Protocol):
 def main(words: Sequence[str] | None = None) -> int:
     """Try, print, and give the exit code."""
     asked = _parser().parse_args(words)
+    # A shell starts what runs in the background with SIGINT ignored, and whatever we start would ignore it too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = {name: getattr(asked, name) for name in _CHOSEN if getattr(asked, name) is not None}
     budget = dataclasses.replace(SHORT if asked.short else LONG, **chosen)
     found = [each for name in asked.areas or AREAS for each in _tried(name, budget)]
