@@ -69,6 +69,16 @@ def test_a_full_run_plans_and_so_does_the_one_after_a_reset(tmp_path: Path) -> N
         assert planned(main.run)[1]
 
 
+def test_every_full_fetch_plans(tmp_path: Path) -> None:
+    with site(tmp_path, sync=SYNC | {"full_every": "2d"}) as main:
+        settled(main)
+        assert not planned(main.run)[1]
+        main.clock.advance(days=2)
+        run, engine = planned(main.run)
+        assert run["mode"] == "full"
+        assert engine
+
+
 def _edit(main: Site) -> None:
     main.server.district.touch("users", "stu-0003", main.clock.advance(hours=3), familyName="Changed")
 

@@ -19,7 +19,7 @@ from rostersync.model.codes import Code, Severity
 from rostersync.model.diagnostic import Diagnostic
 from rostersync.model.kind import Coverage, Kind
 from rostersync.model.plan import PlanDigest
-from rostersync.model.run import Counts
+from rostersync.model.run import Counts, Mode
 from rostersync.model.settled import Settled
 from rostersync.pipeline.accounts import Read, judge_accounts
 from rostersync.pipeline.fetching import Fetched
@@ -63,7 +63,7 @@ def plan(job: Job, staged: Staged | None, spool: PlanSpool) -> Planned:
     found = () if staged is None else _take_in(job, staged)
     accounts = judge_accounts(job, None if staged is None else staged.accounts)
     given = inputs(job.integration.config, job.store, job.day)
-    settled = None if job.options.full else _standing(job, given)
+    settled = _standing(job, given)
     if settled is not None:
         told = (*found, *settled.diagnostics)
         return Planned(settled.counts, (), PlanDigest(), Verdict(accounts), told, settled)
@@ -88,8 +88,11 @@ def settle(job: Job, planned: Planned) -> None:
 def _standing(job: Job, given: Inputs) -> Settled | None:
     """What an earlier plan settled, if nothing that it was made from has changed; rows that change end it themselves.
 
-    A run with `--full` plans in any case: whoever asks for everything wants everything looked at.
+    A full fetch is planned in any case: whoever asks for everything wants everything looked at, and so does
+    `sync.full_every`. A package is always read whole, so there only `--full` asks for it.
     """
+    if job.options.full or (job.mode is Mode.FULL and not job.integration.comes_as_package):
+        return None
     kept = read_settled(job.store, job.name)
     return kept if kept is not None and kept.stands(_basis(job, given), job.day.isoformat()) else None
 
