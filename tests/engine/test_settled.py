@@ -86,6 +86,17 @@ def test_a_held_school_is_looked_at_every_day() -> None:
     assert not settles(after.done, empty=not after.changes)
 
 
+def test_a_class_deleted_for_being_incomplete_is_missing_the_next_day_so_that_nothing_is_settled() -> None:
+    items = [org("A"), a_class("c"), student("s"), enrollment("e", "s", "c")]
+    roster = outcome(Inputs(snapshot(items), Rows([]), None, policy(), DAY), []).roster
+    rules = policy({"missing_classes": "ignore", "removed_classes": "delete", "class_requires": ("teacher",)})
+    first = outcome(Inputs(snapshot(items), Rows(roster), None, rules, DAY), roster)
+    again = outcome(Inputs(snapshot(items), Rows(first.roster), None, rules, DAY), first.roster)
+    assert again.done.diagnostics != first.done.diagnostics
+    assert not settles(first.done, empty=not first.changes)
+    assert settles(again.done, empty=not again.changes)
+
+
 def test_a_verdict_stands_on_its_basis_from_its_day_up_to_the_next() -> None:
     settled = Settled("basis", "2026-03-01", "2026-03-04", Counts(), ())
     assert [settled.stands("basis", f"2026-03-0{day}") for day in (1, 3, 4)] == [True, True, False]

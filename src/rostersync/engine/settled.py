@@ -13,8 +13,12 @@ def settles(done: Reconciliation, *, empty: bool) -> bool:
     """Whether planning again after this plan, until `done.until`, comes to the same numbers and findings and no change.
 
     A plan that is empty leaves its inputs as they were. Any other changes the roster, which the rules look at where
-    they settle who keeps an email or an account (rules 7 and 8). A held school has to be looked at every day.
+    they settle who keeps an email or an account (rules 7 and 8), and which classes there are to be synced (rule 5). A
+    held school has to be looked at every day.
     """
-    if done.held:
+    if done.held or empty:
+        return not done.held
+    sync = done.inputs.policy.sync
+    if sync.missing_classes == "ignore" and sync.removed_classes == "delete":
         return False
-    return empty or _LOOKS_BACK.isdisjoint(found.code for found in done.diagnostics)
+    return _LOOKS_BACK.isdisjoint(found.code for found in done.diagnostics)
