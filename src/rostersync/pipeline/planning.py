@@ -93,8 +93,9 @@ def _standing(job: Job, given: Inputs) -> Settled | None:
     """
     if job.options.full or (job.mode is Mode.FULL and not job.integration.comes_as_package):
         return None
-    kept = read_settled(job.store, job.name)
-    return kept if kept is not None and kept.stands(_basis(job, given), job.day.isoformat()) else None
+    basis = _basis(job, given)
+    kept = read_settled(job.store, job.name, basis)
+    return kept if kept is not None and kept.stands(basis, job.day.isoformat()) else None
 
 
 def _settle(job: Job, given: Inputs, done: Reconciliation, digest: PlanDigest) -> Settled | None:

@@ -16,12 +16,16 @@ _LEVEL = 1
 _BODY = msgspec.msgpack.Decoder(tuple[Counts, tuple[Diagnostic, ...]])
 
 
-def read_settled(store: Store, integration: str) -> Settled | None:
-    """Return the verdict that is kept; None where there is none. Raises StoreError where it cannot be read."""
-    rows = store.fetch("SELECT basis, since, until, body FROM settled WHERE integration = ?", (integration,))
+def read_settled(store: Store, integration: str, basis: str) -> Settled | None:
+    """Return the verdict that is kept on this basis; None where there is none. Raises StoreError on a damaged one.
+
+    One on another basis is left alone: the program that wrote it may have had other counts.
+    """
+    sql = "SELECT since, until, body FROM settled WHERE integration = ? AND basis = ?"
+    rows = store.fetch(sql, (integration, basis))
     if not rows:
         return None
-    basis, since, until, body = rows[0]
+    since, until, body = rows[0]
     try:
         return Settled(basis, since, until, *_BODY.decode(zlib.decompress(body)))
     except (zlib.error, msgspec.MsgspecError) as error:
