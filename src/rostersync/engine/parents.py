@@ -120,8 +120,7 @@ class ParentRules:
         reason = self._reason(people, place, has_child=has_child)
         elsewhere = bool(people.groups[place])
         if reason is None:
-            if people.why[place] != KEPT:
-                people.before_parents[place] = people.why[place]
+            people.before_parents[place] = people.why[place]
             people.groups[place] |= PARENT
             people.why[place] = KEPT
         elif not elsewhere:

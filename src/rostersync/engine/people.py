@@ -60,7 +60,7 @@ class People:
 
     `groups` are the groups a user is kept in, as bits; `why` is why they are excluded. `via` are the schools of the
     classes that bring them into scope. `email` is a hash, 0 for none. `before_parents` is why the rules before rule 6
-    excluded who is kept as a parent.
+    excluded who is kept as a parent, KEPT (0) where they did not.
     """
 
     index: dict[str, int] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class People:
     why: bytearray = field(default_factory=bytearray)
     email: array[int] = field(default_factory=lambda: array("q"))
     unmatched: bytearray = field(default_factory=bytearray)
-    before_parents: dict[int, int] = field(default_factory=dict)
+    before_parents: bytearray = field(default_factory=bytearray)
 
     def reason(self, sourced_id: str) -> Reason | None:
         """Why a live user is excluded, None where they are kept."""
@@ -80,7 +80,7 @@ class People:
     def exclude(self, place: int, reason: Reason) -> None:
         """Exclude the user from every group; the lowest rule that speaks against them names the reason."""
         self.groups[place] = 0
-        self.why[place] = min(pack(reason), self.before_parents.get(place, pack(reason)))
+        self.why[place] = min(pack(reason), self.before_parents[place] or pack(reason))
 
     def school(self, place: int) -> str | None:
         """The first of the user's selected, known orgs, for diagnostics."""
@@ -179,6 +179,7 @@ def index_users(entries: Iterable[Entry], rules: StandingRules) -> People:
     people.groups = bytearray(len(people.ids))
     people.why = bytearray(len(people.ids))
     people.unmatched = bytearray(len(people.ids))
+    people.before_parents = bytearray(len(people.ids))
     return people
 
 
