@@ -70,7 +70,8 @@ def _started(scene: Scene, number: signal.Signals, after: float) -> list[str]:
         said = process.communicate()
         found = read_state(place)
         lost = [*found.faults, *(f"{name} is left" for name in litter(place))]
-    if process.returncode not in (*_DONE, 128 + number, -number) or "/rostersync/" in said[1]:
+    in_order = process.returncode in (*_DONE, 128 + number, -number) or _before_the_program(*said)
+    if not in_order or "/rostersync/" in said[1]:
         lost.append(f"it ended with {process.returncode}: {said}")
     applied = len(found.runs) > len(scene.old.runs)
     if _roster(found) != _roster(scene.new if applied else scene.old):
@@ -78,6 +79,11 @@ def _started(scene: Scene, number: signal.Signals, after: float) -> list[str]:
     if process.returncode in _DONE and not applied:
         lost.append("an acknowledged run is lost")
     return lost
+
+
+def _before_the_program(out: str, err: str) -> bool:
+    """Whether Python itself was interrupted while it was starting, before there was anything of the program."""
+    return not out and "KeyboardInterrupt" in err and "rostersync" not in err
 
 
 def _roster(state: State) -> dict[str, str]:
