@@ -67,6 +67,13 @@ def test_no_answer_changes_before_the_day_that_the_calendar_names_and_one_does_o
     assert until is None or until > day.isoformat()
 
 
+def test_on_the_first_days_of_the_calendar_nothing_has_ended() -> None:
+    calendar = Calendar(date.min, inclusive=True, grace_days=366)
+    assert calendar.covers(None, "0001-01-01")
+    assert calendar.in_session("0001-01-01", "0001-01-02")
+    assert calendar.until() == "0001-01-02"
+
+
 def test_a_term_that_ends_is_the_day_on_which_a_plan_has_to_be_made_again() -> None:
     after = _school(AFTER)
     assert settles(after.done, empty=False)

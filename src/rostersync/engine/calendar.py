@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import chain
 
+_NEVER = ""
+"""A day before all others."""
+
 
 class Calendar:
     """Judges date ranges by D; an end is the first day that is no longer covered, or the last one when inclusive."""
@@ -16,8 +19,8 @@ class Calendar:
         # An inclusive end is an exclusive one a day later: shifting D back once spares every comparison the question.
         self._shift = timedelta(days=1 if inclusive else 0)
         self._session_shift = self._shift + timedelta(days=grace_days)
-        self._last_open = (day - self._shift).isoformat()
-        self._last_open_session = (day - self._session_shift).isoformat()
+        self._last_open = _moved(self.day, -self._shift) or _NEVER
+        self._last_open_session = _moved(self.day, -self._session_shift) or _NEVER
         self._asked_begins: set[str] = set()
         self._asked_ends: set[str] = set()
         self._asked_session_ends: set[str] = set()
@@ -50,15 +53,15 @@ class Calendar:
 
     def until(self) -> str | None:
         """The first day after D on which an answer given so far would be another one, None where there is none."""
-        begins = (_later(begin, timedelta()) for begin in self._asked_begins)
-        ends = (_later(end, self._shift) for end in self._asked_ends)
-        session_ends = (_later(end, self._session_shift) for end in self._asked_session_ends)
+        begins = (_moved(begin, timedelta()) for begin in self._asked_begins)
+        ends = (_moved(end, self._shift) for end in self._asked_ends)
+        session_ends = (_moved(end, self._session_shift) for end in self._asked_session_ends)
         turns = chain(begins, ends, session_ends)
         return min((day for day in turns if day is not None and day > self.day), default=None)
 
 
-def _later(day: str, shift: timedelta) -> str | None:
-    """The day so much later, None where no calendar goes that far."""
+def _moved(day: str, shift: timedelta) -> str | None:
+    """The day so much later or earlier, None where no calendar goes that far."""
     try:
         return (date.fromisoformat(day) + shift).isoformat()
     except OverflowError:
