@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine.default import DefaultDialect
 
 from rostersync.errors import Interrupted
 from rostersync.store.connect import open_store
@@ -30,3 +31,19 @@ def test_a_signal_is_not_swallowed(path: Path, monkeypatch: pytest.MonkeyPatch, 
             Runs(store).last("springfield") if call == "rollback" else store.close()
     store.close()
     assert calls
+
+
+def test_an_interrupt_amid_a_librarys_statement_leaves_a_connection_to_roll_back_by(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise Interrupted(signal.SIGTERM)
+
+    with open_store(path) as store:
+        before = store.fetch("SELECT count(*) FROM run")
+        with monkeypatch.context() as patched:
+            patched.setattr(DefaultDialect, "do_execute", interrupt)
+            with pytest.raises(Interrupted), store.transaction():
+                Runs(store).last("springfield")
+        assert not store.in_transaction
+        assert store.fetch("SELECT count(*) FROM run") == before

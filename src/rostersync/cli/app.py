@@ -5,12 +5,9 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -40,6 +37,7 @@ from rostersync.cli.arguments import globals_first
 from rostersync.cli.context import Clock, Context, utc_now
 from rostersync.cli.output import write_json, write_lines
 from rostersync.cli.render.errors import error_document, error_lines
+from rostersync.cli.signals import ending_in_order
 from rostersync.errors import Interrupted, RostersyncError, UsageError
 
 
@@ -135,7 +133,7 @@ def main(arguments: Sequence[str], clock: Clock = utc_now) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        with _signals():
+        with ending_in_order():
             code = app([*first, *rest], prog_name="rostersync", standalone_mode=False, obj=context)
     except (RostersyncError, Interrupted) as error:
         return _failed(context, error)
@@ -172,26 +170,6 @@ def _verbosity(arguments: Sequence[str]) -> int:
     return short + arguments.count("--verbose")
 
 
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into Interrupted, which rolls the run back; a second one ends the program at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, _interrupt) for number in _ENDING}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupt(number: int, _frame: FrameType | None) -> None:
-    for each in _ENDING:
-        signal.signal(each, signal.SIG_DFL)
-    raise Interrupted(number)
-
-
 def _set_up_logging(verbose: int) -> None:
     """Let our own modules speak on stderr from `-vv` on; they never log secrets, which others might."""
     if verbose > 1:
@@ -199,6 +177,5 @@ def _set_up_logging(verbose: int) -> None:
         logging.getLogger("rostersync").setLevel(logging.DEBUG)
 
 
-_ENDING = (signal.SIGINT, signal.SIGTERM)
 _BAD_USAGE: type[Exception] = typer.BadParameter.__mro__[2]
 """The base of all that typer finds wrong in arguments; which module has it depends on its version."""

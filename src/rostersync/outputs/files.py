@@ -69,13 +69,23 @@ def replacing(path: Path) -> Iterator[Package]:
             _repair(target)
             _refuse_foreign(path, target)
             new = _beside(target, "new")
-            new.mkdir(_MY_FOLDER)
             try:
+                new.mkdir(_MY_FOLDER)
                 yield Package(new)
                 _install(new, target)
             finally:
-                _remove(new)
-                _remove(_beside(target, "zip"))
+                _clear(new, _beside(target, "zip"))
+
+
+def _clear(*left: Path) -> None:
+    """Remove what is left of the making, once more where an interrupt comes between: there is only one."""
+    try:
+        for each in left:
+            _remove(each)
+    except BaseException:
+        for each in left:
+            _remove(each)
+        raise
 
 
 def is_zip(path: Path) -> bool:

@@ -28,9 +28,10 @@ _FETCH: Final = 1_000
 
 
 class Connection(sqlite3.Connection):
-    """A connection whose transactions begin and end by our statements alone.
+    """A connection whose transactions begin and end by our statements alone, and which ends with the store.
 
-    SQLAlchemy and Alembic commit and roll back of their own accord, which would end a run's transaction halfway.
+    SQLAlchemy and Alembic commit and roll back of their own accord, which would end a run's transaction halfway, and
+    SQLAlchemy closes the connection where an interrupt comes while it works, which would leave nothing to roll back by.
     """
 
     def commit(self) -> None:
@@ -38,6 +39,9 @@ class Connection(sqlite3.Connection):
 
     def rollback(self) -> None:
         """Leave the transaction as it is."""
+
+    def close(self) -> None:
+        """Leave the connection open."""
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class Store:
         """Close the connection; a transaction under way is rolled back."""
         if "engine" in self.__dict__:
             self.engine.dispose()
-        self._connection.close()
+        sqlite3.Connection.close(self._connection)
 
     def fetch(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a small result."""

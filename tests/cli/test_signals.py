@@ -1,0 +1,55 @@
+"""SIGINT and SIGTERM end what is under way, also where Python cannot raise an exception."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+from rostersync.cli.signals import ending_in_order
+from rostersync.errors import Interrupted
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+class Fragile:
+    """What is interrupted while it is given up."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        """Take the signal."""
+        self.number = number
+
+    def __del__(self) -> None:
+        """Be interrupted."""
+        signal.raise_signal(self.number)
+
+
+def give_up(number: signal.Signals) -> None:
+    """Give something up, and go on for a while."""
+    Fragile(number)
+    time.sleep(10)
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_an_interrupt_is_raised_where_it_comes(number: signal.Signals) -> None:
+    before = [signal.getsignal(each) for each in ENDING]
+    with pytest.raises(Interrupted, match=str(int(number))), ending_in_order():
+        signal.raise_signal(number)
+    assert [signal.getsignal(each) for each in ENDING] == before
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_an_interrupt_that_python_cannot_raise_comes_again(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Interrupted, match=str(int(number))), ending_in_order():
+        give_up(number)
+    assert capsys.readouterr().err == ""
+
+
+def test_an_interrupt_that_is_late_for_its_command_harms_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with ending_in_order():
+        Fragile(signal.SIGTERM)
+    time.sleep(0.1)
+    assert capsys.readouterr().err == ""
