@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from rostersync.cli.signals import ending_in_order
+from rostersync.cli.signals import ending_in_order, interrupt_behind
 from rostersync.errors import Interrupted
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -53,3 +53,16 @@ def test_an_interrupt_that_is_late_for_its_command_harms_nothing(capsys: pytest.
         Fragile(signal.SIGTERM)
     time.sleep(0.1)
     assert capsys.readouterr().err == ""
+
+
+def test_what_goes_wrong_after_an_interrupt_is_no_fault_of_the_program() -> None:
+    try:
+        try:
+            raise Interrupted(signal.SIGTERM)
+        finally:
+            int("broken off")
+    except ValueError as error:
+        behind = interrupt_behind(error)
+    assert behind is not None
+    assert behind.signal_number == signal.SIGTERM
+    assert interrupt_behind(ValueError("alone")) is None

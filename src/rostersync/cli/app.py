@@ -37,7 +37,7 @@ from rostersync.cli.arguments import globals_first
 from rostersync.cli.context import Clock, Context, utc_now
 from rostersync.cli.output import write_json, write_lines
 from rostersync.cli.render.errors import error_document, error_lines
-from rostersync.cli.signals import ending_in_order
+from rostersync.cli.signals import ending_in_order, interrupt_behind
 from rostersync.errors import Interrupted, RostersyncError, UsageError
 
 
@@ -142,7 +142,7 @@ def main(arguments: Sequence[str], clock: Clock = utc_now) -> int:
     except typer.Abort:
         return _failed(context, Interrupted(signal.SIGINT))
     except Exception as error:  # noqa: BLE001 - the last place where what nobody foresaw can be told
-        return _failed(context, error)
+        return _failed(context, interrupt_behind(error) or error)
     return int(code or exits.ExitCode.DONE)
 
 

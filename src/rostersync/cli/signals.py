@@ -32,6 +32,18 @@ def ending_in_order() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def interrupt_behind(error: BaseException) -> Interrupted | None:
+    """The interrupt after which something else went wrong, as where a library cannot close what was broken off."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        if isinstance(cause, Interrupted):
+            return cause
+        seen.add(id(cause))
+        cause = cause.__context__
+    return None
+
+
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     for each in _ENDING:
         signal.signal(each, signal.SIG_DFL)

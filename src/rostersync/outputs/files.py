@@ -74,17 +74,15 @@ def replacing(path: Path) -> Iterator[Package]:
                 yield Package(new)
                 _install(new, target)
             finally:
-                _clear(new, _beside(target, "zip"))
+                _clear_up(target)
 
 
-def _clear(*left: Path) -> None:
-    """Remove what is left of the making, once more where an interrupt comes between: there is only one."""
+def _clear_up(target: Path) -> None:
+    """Leave nothing of the making, once more where an interrupt comes between: there is only one."""
     try:
-        for each in left:
-            _remove(each)
+        _repair(target)
     except BaseException:
-        for each in left:
-            _remove(each)
+        _repair(target)
         raise
 
 
