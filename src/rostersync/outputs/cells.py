@@ -85,4 +85,6 @@ def _text(file: BinaryIO) -> Iterator[io.TextIOWrapper]:
         yield text
         text.flush()
     finally:
-        text.detach()
+        # After an interrupt this may be given up later than the file.
+        if not file.closed:
+            text.detach()
