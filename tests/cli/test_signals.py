@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 
 import pytest
 
+from rostersync.cli.app import main
+from rostersync.cli.context import Context
+from rostersync.cli.render.document import Document
 from rostersync.cli.signals import ending_in_order, interrupt_behind
 from rostersync.errors import Interrupted
 
@@ -66,3 +70,19 @@ def test_what_goes_wrong_after_an_interrupt_is_no_fault_of_the_program() -> None
     assert behind is not None
     assert behind.signal_number == signal.SIGTERM
     assert interrupt_behind(ValueError("alone")) is None
+
+
+def test_an_interrupt_after_the_answer_adds_no_second_document(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    printing = Context.print
+
+    def interrupted(context: Context, document: Document) -> None:
+        printing(context, document)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Context, "print", interrupted)
+    assert main(["codes", "--json"]) == 128 + signal.SIGTERM
+    out, err = capsysbinary.readouterr()
+    assert json.loads(out)["schema"] == "rostersync/codes/1"
+    assert b"interrupted" in err

@@ -35,7 +35,7 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Context:
-    """The global options (contract §2) and the clock of this call."""
+    """The global options (contract §2) and the clock of this call; `answered` once its document has been printed."""
 
     clock: Clock = utc_now
     config_path: Path | None = None
@@ -43,6 +43,7 @@ class Context:
     verbose: int = 0
     quiet: bool = False
     no_input: bool = False
+    answered: bool = False
 
     def load(self) -> Config:
         """Find, read and check the configuration; raises ConfigError."""
@@ -79,9 +80,14 @@ class Context:
     def show(self, document: Document, view: View) -> None:
         """Answer on stdout: the document with `--json`, else what the view makes of it for a person."""
         if self.json:
-            write_json(document)
+            self.print(document)
         else:
             write_text(sys.stdout, view(document))
+
+    def print(self, document: Document) -> None:
+        """Print the one document of the call on stdout."""
+        write_json(document)
+        self.answered = True
 
     def say(self, line: str) -> None:
         """Tell something beside the answer on stderr, unless `--quiet`."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 
 from rostersync.cli.context import Context, View
-from rostersync.cli.output import write_json, write_lines
+from rostersync.cli.output import write_lines
 from rostersync.cli.render.document import Document
 
 
 def show_lines(context: Context, document: Document, view: View) -> None:
     """Answer on stdout: the document with `--json`, else the lines that the view makes of it, none of them folded."""
     if context.json:
-        write_json(document)
+        context.print(document)
     else:
         write_lines(sys.stdout, view(document))

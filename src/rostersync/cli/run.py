@@ -13,7 +13,7 @@ import typer
 from rostersync.cli import exits
 from rostersync.cli.context import Context, current
 from rostersync.cli.options import AcceptSource, Day, Full, Names, PackageFile, chosen, day_of, same_file
-from rostersync.cli.output import write_json, write_lines, write_text
+from rostersync.cli.output import write_lines, write_text
 from rostersync.cli.render.document import document
 from rostersync.errors import Locked, UsageError
 from rostersync.model.run import Status
@@ -189,7 +189,7 @@ def _answer(context: Context, results: list[RunResult], *, due: bool) -> int:
 
     if context.json:
         runs = (records.run(each.record, records.diagnostics(each.diagnostics)) for each in results)
-        write_json(document("run", runs=runs))
+        context.print(document("run", runs=runs))
     if not results:
         context.say("Nothing is due." if due else "No integration is enabled.")
     return exits.of_runs(result.record.status for result in results)
