@@ -50,8 +50,8 @@ class Roster:
     def apply(self, changes: Iterable[Change]) -> None:
         """Carry the changes out, all or none; raises StoreError where one does not fit the rows that are there."""
         with self._store.transaction():
+            forget_settled(self._store, self._integration)
             for shape, alike in groupby(changes, _shape):
-                forget_settled(self._store, self._integration)
                 for chunk in chunked(alike, _CHANGES_AT_ONCE):
                     self._carry_out(shape, chunk)
 
