@@ -132,9 +132,10 @@ def _class(decided: Decided, entry: Entry) -> Wanted:
 def _user(decided: Decided) -> Decide:
     """Decide users in the order of their places, which is the order of the stream."""
     people, matches = decided.people, decided.matches
+    places = iter(range(len(people.ids)))
 
     def decide(entry: Entry) -> Wanted:
-        place = people.index[entry.sourced_id]
+        place = next(places)
         if people.why[place] != KEPT:
             return Wanted(None, unpack(people.why[place]))
         account = matches.account_id(place)
@@ -189,6 +190,6 @@ def _linked(snapshot: Snapshot, people: People, pairs: set[Pair]) -> set[Pair]:
     found: set[Pair] = set()
     for entry in snapshot.entries(Kind.USERS):
         if isinstance(entry.record, User):
-            for agent in filter(people.index.__contains__, entry.record.agents):
+            for agent in filter(people.ids.__contains__, entry.record.agents):
                 found.update(pairs & {(entry.sourced_id, agent), (agent, entry.sourced_id)})
     return found

@@ -14,6 +14,7 @@ from rostersync.engine.calendar import Calendar
 from rostersync.engine.classes import Classes
 from rostersync.engine.notes import Notes
 from rostersync.engine.orgs import Orgs
+from rostersync.engine.places import Places
 from rostersync.engine.verdicts import KEPT, pack, unpack
 from rostersync.model.codes import Code
 from rostersync.model.decision import Reason
@@ -81,7 +82,7 @@ class EnrollmentRules:
 
     orgs: Orgs
     classes: Classes
-    users: dict[str, int]
+    users: Places
     respect_dates: bool
     calendar: Calendar
     notes: Notes
@@ -103,7 +104,8 @@ class EnrollmentRules:
         return None if place is None else self.classes.school[place]
 
     def _take(self, found: Enrollments, sourced_id: str, record: Enrollment, *, counted_as_bad: bool) -> None:
-        user = self.users.get(record.user, _NOWHERE)
+        user = self.users.get(record.user)
+        user = _NOWHERE if user is None else user
         class_ = self.classes.index.get(record.class_, _NOWHERE)
         school = self.school_of(record)
         dangling = user < 0 or class_ < 0 or (record.school is not None and record.school not in self.orgs.live)

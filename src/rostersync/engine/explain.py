@@ -115,7 +115,7 @@ class _Answer:
     def _relationships(self) -> Iterator[Subject]:
         """The relationships of the users asked about: kept ones, and links that did not become one."""
         kept = {row[:2]: row for row in self.decided.relationships}
-        live = [user for user in self.question.known[Kind.USERS].entries if user in self.decided.people.index]
+        live = [user for user in self.question.known[Kind.USERS].entries if user in self.decided.people.ids]
         for user in live:
             for other in self.question.relatives:
                 student, parent = (other, user) if self._may_parent(user) else (user, other)
@@ -147,9 +147,9 @@ class _Answer:
         people = self.decided.people
         if not self._may_parent(parent):
             return Reason.USER_EXCLUDED, f"{self._name(parent)} holds no role of a parent"
-        if not people.groups[people.index[student]] & STUDENT:
+        if not people.groups[people.ids.place(student)] & STUDENT:
             return Reason.USER_EXCLUDED, f"{self._name(student)} is kept, but not as a student"
-        if people.groups[people.index[parent]] & PARENT:
+        if people.groups[people.ids.place(parent)] & PARENT:
             because = (
                 f"{self._name(student)} has no school but held ones, and the roster does not have the two as related"
             )
@@ -167,7 +167,7 @@ class _Answer:
     def _may_parent(self, sourced_id: str) -> bool:
         """Whether a live user holds a role of a parent."""
         people = self.decided.people
-        return bool(people.standing[people.index[sourced_id]].relations)
+        return bool(people.standing[people.ids.place(sourced_id)].relations)
 
     def _name(self, user: str) -> str:
         return self.question.full(Kind.USERS, user)

@@ -76,10 +76,11 @@ class Relationships:
 
 def read_links(people: People, entries: Iterable[Entry], *, may_parent: Sequence[int]) -> Links:
     """Collect the links between kept students and those who may be kept as their parents, which is a byte each."""
-    links, groups, index = Links(), people.groups, people.index
-    for entry in entries:
-        for agent in entry.record.agents if isinstance(entry.record, User) else ():
-            place, other = index[entry.sourced_id], index.get(agent)
+    links, groups, ids = Links(), people.groups, people.ids
+    users = (entry.record for entry in entries if isinstance(entry.record, User))
+    for place, user in enumerate(users):
+        for agent in user.agents:
+            other = ids.get(agent)
             if other is None or other == place:
                 continue
             if may_parent[other] and groups[place] & STUDENT:

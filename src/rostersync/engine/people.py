@@ -12,6 +12,7 @@ from rostersync.engine.classes import Classes
 from rostersync.engine.enrollments import Enrollments
 from rostersync.engine.notes import Notes
 from rostersync.engine.orgs import Orgs
+from rostersync.engine.places import Places
 from rostersync.engine.verdicts import pack, unpack
 from rostersync.model.decision import Reason
 from rostersync.model.kind import Kind
@@ -63,8 +64,7 @@ class People:
     excluded who is kept as a parent, KEPT (0) where they did not.
     """
 
-    index: dict[str, int] = field(default_factory=dict)
-    ids: list[str] = field(default_factory=list)
+    ids: Places = field(default_factory=Places)
     standing: list[Standing] = field(default_factory=list)
     via: dict[int, tuple[str, ...]] = field(default_factory=dict)
     groups: bytearray = field(default_factory=bytearray)
@@ -75,7 +75,7 @@ class People:
 
     def reason(self, sourced_id: str) -> Reason | None:
         """Why a live user is excluded, None where they are kept."""
-        return unpack(self.why[self.index[sourced_id]])
+        return unpack(self.why[self.ids.place(sourced_id)])
 
     def exclude(self, place: int, reason: Reason) -> None:
         """Exclude the user from every group; the lowest rule that speaks against them names the reason."""
@@ -169,18 +169,22 @@ def _union(roles: Iterable[str]) -> int:
 def index_users(entries: Iterable[Entry], rules: StandingRules) -> People:
     """Give every live user a place, and learn what rules 1, 2 and 7 need of them."""
     people = People()
-    for entry in entries:
-        if isinstance(entry.record, User):
-            people.index[entry.sourced_id] = len(people.ids)
-            people.ids.append(entry.sourced_id)
-            people.standing.append(rules.of(entry.record))
-            email = fold_email(entry.record.email)
-            people.email.append(0 if email is None else hash(email) or 1)
+    people.ids = Places(_learn(people, entries, rules))
     people.groups = bytearray(len(people.ids))
     people.why = bytearray(len(people.ids))
     people.unmatched = bytearray(len(people.ids))
     people.before_parents = bytearray(len(people.ids))
     return people
+
+
+def _learn(people: People, entries: Iterable[Entry], rules: StandingRules) -> Iterator[str]:
+    """Yield the sourcedIds of the live users while learning about them."""
+    for entry in entries:
+        if isinstance(entry.record, User):
+            people.standing.append(rules.of(entry.record))
+            email = fold_email(entry.record.email)
+            people.email.append(0 if email is None else hash(email) or 1)
+            yield entry.sourced_id
 
 
 def reach(people: People, enrollments: Enrollments, classes: Classes) -> None:

@@ -66,7 +66,7 @@ def reconcile(inputs: Inputs) -> Reconciliation:
     classes = _classes(work, orgs, sessions)
     people = _index_people(work, orgs)
     rules = EnrollmentRules(
-        orgs, classes, people.index, work.sync.respect_enrollment_dates, work.calendar, work.notes, work.report
+        orgs, classes, people.ids, work.sync.respect_enrollment_dates, work.calendar, work.notes, work.report
     )
     enrollments = _enrollments(work, rules)
     reach(people, enrollments, classes)

@@ -65,7 +65,7 @@ def find_unmatched(config: IntegrationConfig, store: Store, day: date, *, sugges
     known = inputs(config, store, day)
     done = reconcile(known)
     found = sorted(_users(done), key=lambda each: (each.schools[:1], each.role, each.name.casefold(), each.sourced_id))
-    strangers = sorted(known.overrides.keys() - done.decided.people.index.keys())
+    strangers = sorted(name for name in known.overrides if name not in done.decided.people.ids)
     return Missing(tuple(_suggested(found, known, done) if suggestions else found), tuple(strangers))
 
 

@@ -1,0 +1,69 @@
+"""The sourcedIds of millions of records, each at its place, in little more memory than their text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+_TOGETHER = 16
+# No UTF-8 text has this byte, so no sourcedId can be found across the end of another.
+_END = b"\xff"
+
+
+class Places:
+    """Ascending sourcedIds and their places, from 0 on; a dictionary and a list of them take three times as much.
+
+    They are kept some at a time as one text. Of each text the first is known, by which the right one is found.
+    """
+
+    def __init__(self, sourced_ids: Iterable[str] = ()) -> None:
+        """Take sourcedIds in strictly ascending order (by code point)."""
+        self._firsts: list[str] = []
+        self._texts: list[bytes] = []
+        self._length = 0
+        remaining = iter(sourced_ids)
+        while together := tuple(islice(remaining, _TOGETHER)):
+            self._firsts.append(together[0])
+            self._texts.append(_END.join((b"", *map(_encoded, together), b"")))
+            self._length += len(together)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._length
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield them in the order of their places."""
+        return chain.from_iterable(map(_split, self._texts))
+
+    def __getitem__(self, place: int) -> str:
+        """The sourcedId at a place; raises IndexError where there is none."""
+        return _split(self._texts[place // _TOGETHER])[place % _TOGETHER]
+
+    def __contains__(self, sourced_id: object) -> bool:
+        """Whether it has a place."""
+        return isinstance(sourced_id, str) and self.get(sourced_id) is not None
+
+    def get(self, sourced_id: str) -> int | None:
+        """The place of a sourcedId, None where it has none."""
+        number = bisect_right(self._firsts, sourced_id) - 1
+        if number < 0:
+            return None
+        text = self._texts[number]
+        at = text.find(_END + _encoded(sourced_id) + _END)
+        return None if at < 0 else number * _TOGETHER + text.count(_END, 0, at)
+
+    def place(self, sourced_id: str) -> int:
+        """The place of a sourcedId that has one; raises KeyError."""
+        found = self.get(sourced_id)
+        if found is None:
+            raise KeyError(sourced_id)
+        return found
+
+
+def _encoded(sourced_id: str) -> bytes:
+    return sourced_id.encode("utf-8", "surrogatepass")
+
+
+def _split(text: bytes) -> list[str]:
+    return [each.decode("utf-8", "surrogatepass") for each in text.split(_END)[1:-1]]
