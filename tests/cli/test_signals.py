@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from rostersync.cli.app import main
 from rostersync.cli.context import Context
 from rostersync.cli.render.document import Document
-from rostersync.cli.signals import ending_in_order, interrupt_behind
 from rostersync.errors import Interrupted
+from rostersync.signals import disturbed, ending_in_order, interrupt_behind, undisturbed
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
@@ -56,6 +57,60 @@ def test_an_interrupt_that_is_late_for_its_command_harms_nothing(capsys: pytest.
     with ending_in_order():
         Fragile(signal.SIGTERM)
     time.sleep(0.1)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_an_interrupt_waits_for_the_end_of_an_undisturbed_step(number: signal.Signals) -> None:
+    done = []
+
+    def work() -> None:
+        with undisturbed():
+            signal.raise_signal(number)
+            done.append("the step")
+        done.append("more")
+
+    with pytest.raises(Interrupted, match=str(int(number))), ending_in_order():
+        work()
+    assert done == ["the step"]
+
+
+def test_an_interrupt_that_was_held_back_comes_where_it_may_disturb() -> None:
+    done = []
+
+    def work() -> None:
+        signal.raise_signal(signal.SIGINT)
+        with undisturbed():
+            done.append("all of the step")
+        done.append("its end")
+        with disturbed():
+            done.append("more")
+
+    with pytest.raises(Interrupted), ending_in_order(), undisturbed():
+        work()
+    assert done == ["all of the step", "its end"]
+
+
+def test_what_an_interrupt_broke_off_ends_before_the_command_and_is_not_heard(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ended = []
+
+    def broken_off() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            ended.append("too late to say more")
+            int("what it needs has been closed")
+
+    def interrupted() -> None:
+        begun = broken_off()
+        next(begun)
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(Interrupted), ending_in_order():
+        interrupted()
+    assert ended
     assert capsys.readouterr().err == ""
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count, takewhile
 from pathlib import Path
 
 import pytest
 
-from rostersync.errors import Locked, StoreError
+from rostersync.errors import Interrupted, Locked, StoreError
+from rostersync.signals import ending_in_order
 from rostersync.store.lock import Holder, integration_lock, lock_path
 from tests.store.samples import ENVIRONMENT
+from torture.shim.lines import Place, follow
 
 ME = Holder(4711, "sync.example.org", "2026-11-21T18:00:00Z")
+
+WAYS_IN_AND_OUT = re.compile(r"/store/(lock|files|boundary)\.py$|/contextlib\.py$")
 
 SCRIPT = """
 import sys
@@ -148,3 +154,30 @@ def test_a_holder_that_has_not_said_who_it_is_is_a_holder_all_the_same(path: Pat
         os.truncate(lock_path(path, "springfield"), 0)
         with pytest.raises(Locked, match=r"another run holds springfield$"), integration_lock(path, "springfield", ME):
             pytest.fail("it was held")
+
+
+def interrupted_at(line: int, store: Path) -> bool:
+    """Take and give back the lock while a signal comes at one of the lines of that; whether there are so many."""
+    come: list[Place] = []
+
+    def arrive(place: Place) -> None:
+        come.append(place)
+        if len(come) == line:
+            signal.raise_signal(signal.SIGINT)
+
+    before = sys.gettrace()
+    with suppress(Interrupted), ending_in_order():
+        follow(WAYS_IN_AND_OUT, arrive)
+        try:
+            with integration_lock(store, "springfield", ME):
+                assert lock_path(store, "springfield").exists()
+        finally:
+            sys.settrace(before)
+    return len(come) >= line
+
+
+def test_an_interrupt_at_any_line_leaves_no_lock(path: Path) -> None:
+    lines = takewhile(lambda line: interrupted_at(line, path), count(1))
+    tried = [lock_path(path, "springfield").exists() for _ in lines]
+    assert len(tried) > 40
+    assert not any(tried)

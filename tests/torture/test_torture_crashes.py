@@ -25,7 +25,7 @@ pytestmark = [needs_compiler, pytest.mark.timeout(600)]
 
 def test_nothing_is_lost() -> None:
     found = list(tallies(SHORT))
-    assert len(found) == 21
+    assert len(found) == 23
     for each in found:
         assert each.tried > 0
         assert not each.lost

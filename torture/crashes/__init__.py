@@ -15,7 +15,7 @@ from torture.crashes.boundaries import deaths, die
 from torture.crashes.migrations import migration
 from torture.crashes.moments import kills
 from torture.crashes.scenes import Scene, csv_days, rest_day
-from torture.crashes.signals import early, interruptions
+from torture.crashes.signals import at_lines, early, interruptions
 from torture.shim.program import Program, compiled
 from torture.tally import Tally, tally
 
@@ -52,6 +52,9 @@ def _at_random(program: Program, packages: Sequence[Scene], server: Sequence[Sce
         tries = interruptions(program, [*packages, *server], budget, number)
         yield tally(_AREA, f"{number.name} at random moments", _ORDER, tries)
         yield tally(_AREA, f"{number.name} from the start of Python on", _ORDER, early(packages[1], budget, number))
+    for scene in (packages[1], server[0]):
+        tries = at_lines(program, scene, budget)
+        yield tally(_AREA, f"SIGINT at a line of Python: {scene.name}", _ORDER, tries)
 
 
 def _at_writes(program: Program, scene: Scene, promise: str, budget: Budget) -> Iterator[Tally]:

@@ -22,6 +22,7 @@ _LATEST: Final = 1.0
 _DONE: Final = (0, 3)
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE: Final = 60.0
+_COUNT: Final = -1
 
 
 def interruptions(
@@ -43,7 +44,16 @@ def interrupted(program: Program, scene: Scene, harm: Harm) -> list[str]:
         lost = [*_disorder(ended, harm), *lost_by_death(scene, [ended], found)]
         lost += [f"{name} is left" for name in litter(place)]
         lost += lost_for_good(program, scene, place)
-    return [f"{scene.name}: signal {harm.signal} after {harm.after:.4f} s: {each}" for each in lost]
+    where = ended.what if harm.line else f"signal {harm.signal} after {harm.after:.4f} s"
+    return [f"{scene.name}: {where}: {each}" for each in lost]
+
+
+def at_lines(program: Program, scene: Scene, budget: Budget) -> Iterator[Sequence[str]]:
+    """Interrupt a run at every line of Python that it comes to."""
+    with scene.set() as place:
+        count = program.call(scene.words, scene.now, place, Harm(line=_COUNT), scene.revisions).lines
+    for line in budget.places(count):
+        yield interrupted(program, scene, Harm(line=line + 1))
 
 
 def early(scene: Scene, budget: Budget, number: signal.Signals) -> Iterator[Sequence[str]]:
@@ -95,11 +105,14 @@ def _disorder(ended: Ended, harm: Harm) -> Iterator[str]:
 
     Before the command line has begun, and with it any statement, the signal itself ends the process.
     """
-    if ended.status == -harm.signal and harm.signal in _ENDING and not (ended.statements or ended.out or ended.err):
+    number = signal.SIGINT if harm.line else harm.signal
+    if ended.status == -number and number in _ENDING and not (ended.statements or ended.out or ended.err):
         return
-    if ended.status not in (*_DONE, 128 + harm.signal):
+    if ended.status not in (*_DONE, 128 + number):
         yield f"it ended with {ended.status}"
-    if ended.seconds - harm.after > _LATEST:
+    if harm.line and not ended.fired:
+        yield "it was not interrupted at all"
+    if harm.after and ended.seconds - harm.after > _LATEST:
         yield f"it took {ended.seconds - harm.after:.1f} s to end"
     if "Traceback" in ended.err or not ended.document:
         yield f"it said {ended.out}{ended.err}"

@@ -29,6 +29,7 @@ from rostersync.store import connect
 from rostersync.store.migrate import migrate
 from torture.shim.crowd import Timed, crowd
 from torture.shim.layout import OTHER_JOURNAL, Watched
+from torture.shim.lines import interrupt_at
 
 _HEAVY = (
     "alembic.command",
@@ -105,7 +106,7 @@ def _answer(asked: Asked) -> dict[str, Any]:
         time.sleep(asked["after"])
         os.kill(child, asked["signal"])
     _, status = os.waitpid(child, 0)
-    found = {name: getattr(watched, name) for name in ("calls", "fired", "statements")}
+    found = {name: getattr(watched, name) for name in ("calls", "fired", "statements", "lines")}
     times = {"seconds": time.monotonic() - start, "began": max(0.0, watched.began - start)}
     return found | times | {"status": os.waitstatus_to_exitcode(status), "what": os.fsdecode(watched.what)}
 
@@ -113,6 +114,7 @@ def _answer(asked: Asked) -> dict[str, Any]:
 def _become(asked: Asked, watched: Watched, ended: Callable[[], None]) -> NoReturn:
     """Be the program, in the folder and with the streams that were asked for."""
     status = 70
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as __main__ does
     try:
         os.chdir(asked["folder"])
         for number, path in enumerate((os.devnull, asked["out"], asked["err"])):
@@ -123,6 +125,8 @@ def _become(asked: Asked, watched: Watched, ended: Callable[[], None]) -> NoRetu
             os.fdopen(number, mode, encoding="utf-8") for number, mode in enumerate(("r", "w", "w"))
         )
         _trace(watched, asked["statement"])
+        if asked["line"]:
+            interrupt_at(watched, asked["line"])
         if asked["revisions"]:
             known = functools.partial(migrate, revisions=tuple(asked["revisions"]), location=Path(asked["location"]))
             patch.object(connect, "migrate", known).start()

@@ -58,4 +58,5 @@ class Watched(ctypes.Structure):
         # What follows is the launcher's own.
         ("statements", ctypes.c_long),
         ("began", ctypes.c_double),
+        ("lines", ctypes.c_long),
     ]

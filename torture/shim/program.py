@@ -29,7 +29,8 @@ class Harm:
     """What is done to a command.
 
     `point` is the call (from 1) to which `action` is done, among the calls of these `kinds` on paths that begin with
-    `prefix`; `statement` the statement at which the process dies, 0 for none; `signal` what is sent `after` seconds.
+    `prefix`; `statement` the statement at which the process dies, 0 for none; `signal` what is sent `after` seconds;
+    `line` the line of Python at which SIGINT comes, among those that are come to, 0 for none, -1 to count them.
     """
 
     point: int = 0
@@ -40,6 +41,7 @@ class Harm:
     statement: int = 0
     signal: int = 0
     after: float = 0.0
+    line: int = 0
 
 
 UNHARMED: Final = Harm()
@@ -57,6 +59,7 @@ class Ended:
     err: str
     calls: int
     statements: int
+    lines: int
     fired: int
     what: str
     seconds: float
@@ -153,7 +156,7 @@ class Program:
 
     def crowd(self, words: Sequence[Sequence[str]], now: str, folder: Path) -> Crowd:
         """Start several commands at once; every one that ends has to be taken before anything else is asked."""
-        more = {"crowd": [list(each) for each in words], "statement": 0, "revisions": []}
+        more = {"crowd": [list(each) for each in words], "statement": 0, "line": 0, "revisions": []}
         pids: list[int] = self._ask(more, [], now, folder)["pids"]
         return Crowd(tuple(pids), (self._member() for _ in pids))
 

@@ -37,8 +37,8 @@ from rostersync.cli.arguments import globals_first
 from rostersync.cli.context import Clock, Context, utc_now
 from rostersync.cli.output import write_json, write_lines
 from rostersync.cli.render.errors import error_document, error_lines
-from rostersync.cli.signals import ending_in_order, interrupt_behind
 from rostersync.errors import Interrupted, RostersyncError, UsageError
+from rostersync.signals import ending_in_order, interrupt_behind
 
 
 class InReadingOrder(TyperGroup):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 from rostersync.config.schema import IntegrationConfig
-from rostersync.config.source import CsvSource, OAuth2, RestSource
+from rostersync.config.source import CsvSource, OAuth2, RestSource, Section
+from rostersync.signals import undisturbed
 
 _ROOTS = {"1.1": "/ims/oneroster/v1p1", "1.2": "/ims/oneroster/rostering/v1p2"}
 _PORTS = {"http": 80, "https": 443}
@@ -57,7 +59,7 @@ def settings_digest(config: IntegrationConfig) -> str:
     is asked for is left out: what is read of it is the same.
     """
     told = {"source", "schools", "sync", "match"}
-    return _hash(config.model_dump(mode="json", include=told, exclude={"source": {"fields"}}))
+    return _hash(_plain(config, include=told, exclude={"source": {"fields"}}))
 
 
 def decision_digest(config: IntegrationConfig) -> str:
@@ -65,7 +67,7 @@ def decision_digest(config: IntegrationConfig) -> str:
 
     Gives 64 hexadecimal digits.
     """
-    return _hash(config.model_dump(mode="json", include={"schools", "sync", "match", "limits", "directory"}))
+    return _hash(_plain(config, include={"schools", "sync", "match", "limits", "directory"}))
 
 
 def directory_digest(config: IntegrationConfig) -> str | None:
@@ -75,8 +77,14 @@ def directory_digest(config: IntegrationConfig) -> str | None:
     """
     if config.directory is None:
         return None
-    directory = config.directory.model_dump(mode="json", exclude={"match_disabled", "max_age"})
+    directory = _plain(config.directory, exclude={"match_disabled", "max_age"})
     return _hash({"directory": directory, "by": config.match.by})
+
+
+def _plain(section: Section, **chosen: Any) -> dict[str, Any]:  # noqa: ANN401 - what model_dump takes
+    """Give the values of a section; pydantic would swallow an interrupt that comes while it tells a union apart."""
+    with undisturbed():
+        return section.model_dump(mode="json", **chosen)
 
 
 def _hash(settings: dict[str, object]) -> str:

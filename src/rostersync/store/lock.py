@@ -17,6 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from rostersync.errors import Locked
+from rostersync.signals import disturbed, undisturbed
 from rostersync.store.boundary import LOCKED, boundary
 from rostersync.store.files import open_private
 
@@ -39,18 +40,20 @@ def integration_lock(store: Path, name: str, holder: Holder) -> Iterator[None]:
     Raises StoreError where the lock file cannot be made, as where it is a symbolic link or its folder does not exist.
     """
     path = lock_path(store, name)
-    with boundary(f"the lock {path}"):
-        descriptor = _acquire(path, name)
-    try:
+    with undisturbed():
         with boundary(f"the lock {path}"):
-            os.truncate(descriptor, 0)
-            os.pwrite(descriptor, msgspec.json.encode(holder), 0)
-        yield
-    finally:
-        # Removed while still held; whoever opened it meanwhile notices that the name has gone.
-        with suppress(OSError):
-            path.unlink()
-        os.close(descriptor)
+            descriptor = _acquire(path, name)
+        try:
+            with boundary(f"the lock {path}"):
+                os.truncate(descriptor, 0)
+                os.pwrite(descriptor, msgspec.json.encode(holder), 0)
+            with disturbed():
+                yield
+        finally:
+            # Removed while still held; whoever opened it meanwhile notices that the name has gone.
+            with suppress(OSError):
+                path.unlink()
+            os.close(descriptor)
 
 
 def find_holder(store: Path, name: str) -> Locked | None:
