@@ -14,7 +14,7 @@ from rostersync.store.database import Store
 from rostersync.store.roster import Roster
 from rostersync.store.snapshot import Snapshot
 from rostersync.store.spool import PlanSpool
-from rostersync.store.staging import Staging
+from rostersync.store.staging import Staging, read_staged
 
 SIZE = 20_000
 MEGABYTE = 1_000_000
@@ -41,7 +41,7 @@ def test_a_district_goes_from_staging_to_roster_in_little_memory(store: Store) -
     while batch := list(islice(rows, 1_000)):
         staging.add(Kind.ENROLLMENTS, batch)
     with store.transaction(), PlanSpool() as spool:
-        puts = (Put(Entry(row.sourced_id, row.record)) for row in staging.received(Kind.ENROLLMENTS))
+        puts = (Put(Entry(row.sourced_id, row.record)) for row in read_staged(store, Kind.ENROLLMENTS))
         snapshot.apply(Kind.ENROLLMENTS, puts)
         spool.write(map(change, snapshot.enrollments()))
         roster.apply(spool)

@@ -117,10 +117,6 @@ class StagingArea(Protocol):
         """Forget the rows of one collection, or of all."""
         ...
 
-    def received(self, kind: Kind) -> Iterator[Received]:
-        """Yield the rows of one collection, sorted by sourcedId and then arrival."""
-        ...
-
     def drop(self) -> None:
         """Give back the space."""
         ...

@@ -34,11 +34,6 @@ class Staging:
         for each in STAGED if kind is None else (kind,):
             self._store.write(f"DELETE FROM temp.{STAGED[each]}")  # noqa: S608 - constants
 
-    def received(self, kind: Kind) -> Iterator[Received]:
-        """Yield the rows of one collection, sorted by sourcedId and then arrival; streaming, can be called again."""
-        sql = f"SELECT sourced_id, body, deleted_at, rejection FROM temp.{STAGED[kind]} ORDER BY sourced_id, rowid"  # noqa: S608 - constants
-        return (to_received(kind, row) for row in self._store.stream(sql))
-
     def drop(self) -> None:
         """Give back the space of the tables; nothing can be staged afterwards."""
         for table in STAGED.values():
@@ -52,7 +47,14 @@ def _values(received: Received) -> tuple[Any, ...]:
     return (received.sourced_id, record, received.deleted_at, rejection)
 
 
-def to_received(kind: Kind, row: tuple[Any, ...]) -> Received:
+def read_staged(store: Store, kind: Kind, among: str = "") -> Iterator[Received]:
+    """Yield the rows of one collection, sorted by sourcedId and then arrival; `among` is a table of sourcedIds."""
+    where = f"WHERE sourced_id IN {among}" if among else ""
+    sql = f"SELECT sourced_id, body, deleted_at, rejection FROM temp.{STAGED[kind]} {where} ORDER BY sourced_id, rowid"  # noqa: S608 - constants
+    return (_to_received(kind, row) for row in store.stream(sql))
+
+
+def _to_received(kind: Kind, row: tuple[Any, ...]) -> Received:
     """Read what was received from its row."""
     sourced_id, body, deleted_at, rejection = row
     return Received(sourced_id, decode_record(kind, body), deleted_at, decode_rejection(rejection))

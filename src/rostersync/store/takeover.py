@@ -16,7 +16,7 @@ from rostersync.store.names import SNAPSHOT, STAGED
 from rostersync.store.pages import paged
 from rostersync.store.settled import forget_settled
 from rostersync.store.snapshot import COLUMNS, to_entries
-from rostersync.store.staging import to_received
+from rostersync.store.staging import read_staged
 
 _CHOICES = "temp.choice"
 
@@ -51,11 +51,7 @@ class Takeover:
 
     def received(self) -> Iterator[Received]:
         """Yield the staged rows that are left, sorted by sourcedId and then arrival."""
-        sql = (
-            f"SELECT sourced_id, body, deleted_at, rejection FROM {self._staged} "  # noqa: S608 - constants
-            f"WHERE sourced_id IN (SELECT sourced_id FROM {_CHOICES}) ORDER BY sourced_id, rowid"
-        )
-        return (to_received(self._kind, row) for row in self._store.stream(sql))
+        return read_staged(self._store, self._kind, _CHOICES)
 
     def _replace(self) -> int:
         """Put every plain row in force that differs from what is remembered."""
