@@ -18,13 +18,13 @@ def test_it_is_a_dictionary_and_a_list_of_sourced_ids(known: set[str], others: l
     expected = {sourced_id: place for place, sourced_id in enumerate(ascending)}
     assert list(places) == [places[place] for place in range(len(places))] == ascending
     for sourced_id in [*ascending, *others]:
-        assert places.get(sourced_id) == expected.get(sourced_id)
+        assert places.find(sourced_id) == expected.get(sourced_id, -1)
         assert (sourced_id in places) == (sourced_id in expected)
 
 
 def test_a_part_of_a_sourced_id_is_none() -> None:
     places = Places(("abc", "abcd"))
-    assert [places.get(each) for each in ("", "a", "bc", "abc", "abcd", "abcde")] == [None, None, None, 0, 1, None]
+    assert [places.find(each) for each in ("", "a", "bc", "abc", "abcd", "abcde")] == [-1, -1, -1, 0, 1, -1]
 
 
 def test_what_has_no_place_is_an_error() -> None:

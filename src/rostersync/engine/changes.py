@@ -121,9 +121,9 @@ def _course(inputs: Inputs, orgs_in_roster: frozenset[str], entry: Entry) -> Wan
 
 
 def _class(decided: Decided, entry: Entry) -> Wanted:
-    place = decided.classes.index.get(entry.sourced_id)
+    place = decided.classes.ids.find(entry.sourced_id)
     # While classes are off the engine may not have read them at all.
-    reason = Reason.CLASSES_NOT_SYNCED if place is None else unpack(decided.classes.why[place])
+    reason = Reason.CLASSES_NOT_SYNCED if place < 0 else unpack(decided.classes.why[place])
     if reason is not None:
         return Wanted(None, reason)
     return Wanted(class_row(entry.sourced_id, cast("Class", entry.record), decided.courses, decided.sessions), None)
@@ -157,7 +157,7 @@ def _enrollment(decided: Decided) -> Decide:
         if reason is not None:
             return Wanted(None, reason)
         record = cast("Enrollment", entry.record)
-        return Wanted(enrollment_row(entry.sourced_id, record, rules.school_of(record)), None)
+        return Wanted(enrollment_row(entry.sourced_id, record, rules.school_of(record, found.class_[place])), None)
 
     return decide
 

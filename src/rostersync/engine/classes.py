@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rostersync.engine.calendar import Calendar
 from rostersync.engine.notes import Notes
 from rostersync.engine.orgs import Orgs
+from rostersync.engine.places import Places
 from rostersync.engine.verdicts import KEPT, pack, unpack
 from rostersync.model.codes import Code
 from rostersync.model.decision import Reason
@@ -23,21 +24,13 @@ Report = Callable[[Diagnostic], None]
 class Classes:
     """The live classes of the snapshot by place, in sourcedId order: `why` each is excluded, and its school."""
 
-    index: dict[str, int] = field(default_factory=dict)
-    ids: list[str] = field(default_factory=list)
+    ids: Places = field(default_factory=Places)
     why: bytearray = field(default_factory=bytearray)
     school: list[str] = field(default_factory=list)
 
-    def add(self, sourced_id: str, why: int, school: str) -> None:
-        """Append the next live class."""
-        self.index[sourced_id] = len(self.ids)
-        self.ids.append(sourced_id)
-        self.why.append(why)
-        self.school.append(school)
-
     def reason(self, sourced_id: str) -> Reason | None:
         """Why a live class is excluded, None where it is kept."""
-        return unpack(self.why[self.index[sourced_id]])
+        return unpack(self.why[self.ids.place(sourced_id)])
 
     def kept(self) -> int:
         """How many classes are kept."""
@@ -59,13 +52,17 @@ class ClassRules:
     def judge(self, entries: Iterable[Entry]) -> Classes:
         """Decide about every live class, but for `class_requires`."""
         classes = Classes()
+        classes.ids = Places(self._judge(classes, entries))
+        return classes
+
+    def _judge(self, classes: Classes, entries: Iterable[Entry]) -> Iterator[str]:
+        """Yield the sourcedIds of the live classes while deciding about them."""
         names = {sourced_id: sourced_id for sourced_id in self.orgs.live}
         for entry in entries:
             if isinstance(entry.record, Class):
-                school = names.get(entry.record.school, entry.record.school)
-                reason = self._reason(entry.sourced_id, entry.record)
-                classes.add(entry.sourced_id, pack(reason), school)
-        return classes
+                classes.why.append(pack(self._reason(entry.sourced_id, entry.record)))
+                classes.school.append(names.get(entry.record.school, entry.record.school))
+                yield entry.sourced_id
 
     def _reason(self, sourced_id: str, record: Class) -> Reason | None:
         """Try the rules in their order; the first that excludes names the reason."""

@@ -24,7 +24,6 @@ from rostersync.model.snapshot import Enrollment, Entry
 
 STUDENT, TEACHER = "student", "teacher"
 ROLES = (STUDENT, TEACHER)
-_NOWHERE = -1
 _DANGLING = pack(Reason.DANGLING_REFERENCE)
 _NOT_CURRENT = pack(Reason.ENROLLMENT_NOT_CURRENT)
 _CLASSES_OFF = pack(Reason.CLASSES_NOT_SYNCED)
@@ -96,18 +95,15 @@ class EnrollmentRules:
                 self._take(found, entry.sourced_id, entry.record, counted_as_bad=entry.rejection is not None)
         return found
 
-    def school_of(self, record: Enrollment) -> str | None:
-        """The enrollment's own school, else its class's (rule 1)."""
+    def school_of(self, record: Enrollment, class_: int) -> str | None:
+        """The enrollment's own school, else that of its class, which is given by its place (rule 1)."""
         if record.school is not None:
             return record.school
-        place = self.classes.index.get(record.class_)
-        return None if place is None else self.classes.school[place]
+        return None if class_ < 0 else self.classes.school[class_]
 
     def _take(self, found: Enrollments, sourced_id: str, record: Enrollment, *, counted_as_bad: bool) -> None:
-        user = self.users.get(record.user)
-        user = _NOWHERE if user is None else user
-        class_ = self.classes.index.get(record.class_, _NOWHERE)
-        school = self.school_of(record)
+        user, class_ = self.users.find(record.user), self.classes.ids.find(record.class_)
+        school = self.school_of(record, class_)
         dangling = user < 0 or class_ < 0 or (record.school is not None and record.school not in self.orgs.live)
         found.schools.count(school, dangling=dangling and not counted_as_bad)
         if user >= 0 and record.role == STUDENT and school in self.orgs.selected:
@@ -137,7 +133,7 @@ class EnrollmentRules:
     def _missing(self, record: Enrollment) -> str:
         if record.user not in self.users:
             return f"user {record.user}"
-        if record.class_ not in self.classes.index:
+        if record.class_ not in self.classes.ids:
             return f"class {record.class_}"
         return f"school {record.school}"
 

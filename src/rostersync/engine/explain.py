@@ -69,8 +69,8 @@ class _Answer:
         if kind is Kind.USERS:
             return self.decided.people.reason(sourced_id)
         if kind is Kind.CLASSES:
-            place = self.decided.classes.index.get(sourced_id)
-            return Reason.CLASSES_NOT_SYNCED if place is None else unpack(self.decided.classes.why[place])
+            place = self.decided.classes.ids.find(sourced_id)
+            return Reason.CLASSES_NOT_SYNCED if place < 0 else unpack(self.decided.classes.why[place])
         found = self.decided.enrollments
         return reason_at(found, places[sourced_id]) if found.why else Reason.CLASSES_NOT_SYNCED
 

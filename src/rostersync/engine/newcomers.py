@@ -63,7 +63,8 @@ class Newcomers:
             if entry is None or not isinstance(entry.record, Enrollment):
                 continue
             place += 1
-            if row is None and found.why[place] == KEPT and rules.school_of(entry.record) in self._hold.schools:
+            school = rules.school_of(entry.record, found.class_[place])
+            if row is None and found.why[place] == KEPT and school in self._hold.schools:
                 found.why[place] = _HELD
                 self._note(Kind.ENROLLMENTS, entry.sourced_id)
 

@@ -80,8 +80,8 @@ def read_links(people: People, entries: Iterable[Entry], *, may_parent: Sequence
     users = (entry.record for entry in entries if isinstance(entry.record, User))
     for place, user in enumerate(users):
         for agent in user.agents:
-            other = ids.get(agent)
-            if other is None or other == place:
+            other = ids.find(agent)
+            if other < 0 or other == place:
                 continue
             if may_parent[other] and groups[place] & STUDENT:
                 links.add(place, other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 
 _TOGETHER = 16
 # No UTF-8 text has this byte, so no sourcedId can be found across the end of another.
@@ -34,29 +34,30 @@ class Places:
 
     def __iter__(self) -> Iterator[str]:
         """Yield them in the order of their places."""
-        return chain.from_iterable(map(_split, self._texts))
+        return (_decoded(each) for text in self._texts for each in text.split(_END)[1:-1])
 
     def __getitem__(self, place: int) -> str:
         """The sourcedId at a place; raises IndexError where there is none."""
-        return _split(self._texts[place // _TOGETHER])[place % _TOGETHER]
+        number, among = divmod(place, _TOGETHER)
+        return _decoded(self._texts[number].split(_END, among + 2)[among + 1 : -1][0])
 
     def __contains__(self, sourced_id: object) -> bool:
         """Whether it has a place."""
-        return isinstance(sourced_id, str) and self.get(sourced_id) is not None
+        return isinstance(sourced_id, str) and self.find(sourced_id) >= 0
 
-    def get(self, sourced_id: str) -> int | None:
-        """The place of a sourcedId, None where it has none."""
+    def find(self, sourced_id: str) -> int:
+        """The place of a sourcedId, -1 where it has none."""
         number = bisect_right(self._firsts, sourced_id) - 1
         if number < 0:
-            return None
+            return -1
         text = self._texts[number]
         at = text.find(_END + _encoded(sourced_id) + _END)
-        return None if at < 0 else number * _TOGETHER + text.count(_END, 0, at)
+        return -1 if at < 0 else number * _TOGETHER + text.count(_END, 0, at)
 
     def place(self, sourced_id: str) -> int:
         """The place of a sourcedId that has one; raises KeyError."""
-        found = self.get(sourced_id)
-        if found is None:
+        found = self.find(sourced_id)
+        if found < 0:
             raise KeyError(sourced_id)
         return found
 
@@ -65,5 +66,5 @@ def _encoded(sourced_id: str) -> bytes:
     return sourced_id.encode("utf-8", "surrogatepass")
 
 
-def _split(text: bytes) -> list[str]:
-    return [each.decode("utf-8", "surrogatepass") for each in text.split(_END)[1:-1]]
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogatepass")

@@ -135,8 +135,8 @@ def _enrollments(work: Work, rules: EnrollmentRules) -> Enrollments:
     """Rules 0.6 and 3, an enrollment by itself."""
 
     def school_of_class(class_: str) -> str | None:
-        place = rules.classes.index.get(class_)
-        return None if place is None else rules.classes.school[place]
+        place = rules.classes.ids.find(class_)
+        return None if place < 0 else rules.classes.school[place]
 
     entries = _read(work, Kind.ENROLLMENTS)
     watched = work.rejections.watch(
