@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.engine.default import DefaultDialect
 
 from rostersync.errors import Interrupted
+from rostersync.signals import ending_in_order
 from rostersync.store.connect import open_store
 from rostersync.store.database import Connection
 from rostersync.store.run_log import Runs
@@ -47,3 +48,21 @@ def test_an_interrupt_amid_a_librarys_statement_leaves_a_connection_to_roll_back
                 Runs(store).last("springfield")
         assert not store.in_transaction
         assert store.fetch("SELECT count(*) FROM run") == before
+
+
+def test_a_signal_that_comes_while_the_store_is_closed_waits_until_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    closed: list[Connection] = []
+
+    def interrupted(connection: Connection) -> None:
+        signal.raise_signal(signal.SIGINT)
+        closed.append(connection)
+
+    store = open_store(path)
+    Runs(store).last("springfield")
+    monkeypatch.setattr(Connection, "close", interrupted)
+    with pytest.raises(Interrupted), ending_in_order():
+        store.close()
+    assert closed
+    assert not caplog.records

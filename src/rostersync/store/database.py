@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from rostersync.errors import Locked
+from rostersync.signals import undisturbed
 from rostersync.store.boundary import boundary
 
 if TYPE_CHECKING:
@@ -79,9 +80,10 @@ class Store:
 
     def close(self) -> None:
         """Close the connection; a transaction under way is rolled back."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
-        sqlite3.Connection.close(self._connection)
+        with undisturbed():  # SQLAlchemy would print an interrupt instead of passing it on
+            if "engine" in self.__dict__:
+                self.engine.dispose()
+            sqlite3.Connection.close(self._connection)
 
     def fetch(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a small result."""
