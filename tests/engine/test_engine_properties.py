@@ -106,7 +106,7 @@ def test_what_is_done_for_a_large_district_alone_comes_to_the_same(world: World)
     small = day(items, roster, accounts, policy)
     with (
         patch.object(emails, "_FEW", 0),
-        patch.object(emails, "_COUNTED_AT_ONCE", 2),
+        patch.object(emails, "_AT_ONCE", 2),
         patch.object(parents, "_SORTED_AT_ONCE", 2),
     ):
         large = day(items, roster, accounts, policy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, cast
 
@@ -18,7 +17,7 @@ from rostersync.model.roster import ACTIVE, UserRow
 from rostersync.model.snapshot import Entry, User
 
 _FEW = 500
-_COUNTED_AT_ONCE = 200_000
+_AT_ONCE = 200_000
 
 
 class Claim(NamedTuple):
@@ -67,12 +66,13 @@ def contested(people: People, groups: Iterable[int]) -> set[int]:
 
 
 def _often(emails: array[int], members: array[int]) -> set[int]:
-    """The hashes that several members have; counted a part at a time, as counting needs much more memory than they."""
-    parts = 1 + len(members) // _COUNTED_AT_ONCE
+    """The hashes that several members have; a part at a time, as a set of them needs much more memory than they."""
+    parts = 1 + len(members) // _AT_ONCE
     often: set[int] = set()
     for part in range(parts):
-        counted = Counter(emails[place] for place in members if emails[place] % parts == part)
-        often.update(digest for digest, count in counted.items() if count > 1)
+        once: set[int] = set()
+        for digest in (emails[place] for place in members if emails[place] % parts == part):
+            (often if digest in once else once).add(digest)
     return often
 
 
