@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -11,7 +12,6 @@ import pytest
 
 from rostersync.cli.app import main
 from rostersync.cli.context import Context
-from rostersync.cli.render.document import Document
 from rostersync.errors import Interrupted
 from rostersync.signals import disturbed, ending_in_order, interrupt_behind, undisturbed
 
@@ -127,16 +127,17 @@ def test_what_goes_wrong_after_an_interrupt_is_no_fault_of_the_program() -> None
     assert interrupt_behind(ValueError("alone")) is None
 
 
-def test_an_interrupt_after_the_answer_adds_no_second_document(
-    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+@pytest.mark.parametrize(("owner", "step"), [(shutil, "copyfileobj"), (Context, "print")])
+def test_an_interrupt_amid_the_answer_or_after_it_adds_no_second_document(
+    owner: object, step: str, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    printing = Context.print
+    undisturbed_step = getattr(owner, step)
 
-    def interrupted(context: Context, document: Document) -> None:
-        printing(context, document)
+    def interrupted(*given: object) -> None:
+        undisturbed_step(*given)
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(Context, "print", interrupted)
+    monkeypatch.setattr(owner, step, interrupted)
     assert main(["codes", "--json"]) == 128 + signal.SIGTERM
     out, err = capsysbinary.readouterr()
     assert json.loads(out)["schema"] == "rostersync/codes/1"

@@ -103,10 +103,12 @@ def _roster(state: State) -> dict[str, str]:
 def _disorder(ended: Ended, harm: Harm) -> Iterator[str]:
     """Tell what was not in order: a run that had already ended may say so, every other gives 128 and the signal.
 
-    Before the command line has begun, and with it any statement, the signal itself ends the process.
+    Before the command line has begun, and with it any statement, and after it has ended, the signal itself ends the
+    process.
     """
     number = signal.SIGINT if harm.line else harm.signal
-    if ended.status == -number and number in _ENDING and not (ended.statements or ended.out or ended.err):
+    begun = ended.statements or ended.out or ended.err
+    if ended.status == -number and number in _ENDING and (ended.document or not begun):
         return
     if ended.status not in (*_DONE, 128 + number):
         yield f"it ended with {ended.status}"

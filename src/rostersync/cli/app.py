@@ -151,7 +151,7 @@ def _failed(context: Context, error: BaseException) -> int:
     if context.verbose:
         traceback.print_exception(error, file=sys.stderr)
     write_lines(sys.stderr, error_lines(error))
-    # An interrupt may come when the answer has been printed: there is only one document.
+    # An interrupt may come when the answer is being printed: there is only one document.
     if context.json and not context.answered:
         write_json(error_document(error))
     return exits.of_error(error)

@@ -35,7 +35,7 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Context:
-    """The global options (contract §2) and the clock of this call; `answered` once its document has been printed."""
+    """The global options (contract §2) and the clock of this call; `answered` once its document is being printed."""
 
     clock: Clock = utc_now
     config_path: Path | None = None
@@ -86,7 +86,10 @@ class Context:
 
     def print(self, document: Document) -> None:
         """Print the one document of the call on stdout."""
-        write_json(document)
+        write_json(document, self._answer)
+
+    def _answer(self) -> None:
+        """Note that from here on another document would be a second one."""
         self.answered = True
 
     def say(self, line: str) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TextIO
@@ -47,11 +47,12 @@ def _write(stream: TextIO, renderables: Iterable[RenderableType], *, soft_wrap: 
         stream.flush()
 
 
-def write_json(document: Document) -> None:
-    """Print one document on stdout, and nothing where it cannot be made to its end."""
+def write_json(document: Document, begins: Callable[[], None] = lambda: None) -> None:
+    """Print one document on stdout, and nothing where it cannot be made to its end; `begins` is called when it can."""
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as whole:
         _encode(document, whole)
         whole.seek(0)
+        begins()
         with unbroken(sys.stdout):
             sys.stdout.flush()
             shutil.copyfileobj(whole, sys.stdout.buffer)
