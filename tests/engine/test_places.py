@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostersync.engine.places import Places
+from rostersync.engine.places import Places, Shared
 
 SOURCED_IDS = st.text(st.characters(codec=None) | st.sampled_from("ab\x00\n\ud800\U0010ffff"), max_size=4)
 
@@ -36,3 +36,20 @@ def test_what_has_no_place_is_an_error() -> None:
 
 def test_only_a_text_has_a_place() -> None:
     assert None not in Places(("None",))
+
+
+@given(st.lists(st.sampled_from([("a",), ("b",), ("c",), ()])))
+def test_shared_values_are_a_list(values: list[tuple[str, ...]]) -> None:
+    shared: Shared[tuple[str, ...]] = Shared()
+    for value in values:
+        shared.append(value)
+    assert list(shared) == [shared[place] for place in range(len(values))] == values
+
+
+def test_equal_values_that_are_two_objects_stay_two() -> None:
+    one, other = [1], [1]
+    shared: Shared[list[int]] = Shared()
+    shared.append(one)
+    shared.append(other)
+    assert shared[0] is one
+    assert shared[1] is other

@@ -12,7 +12,7 @@ from rostersync.engine.classes import Classes
 from rostersync.engine.enrollments import Enrollments
 from rostersync.engine.notes import Notes
 from rostersync.engine.orgs import Orgs
-from rostersync.engine.places import Places
+from rostersync.engine.places import Places, Shared
 from rostersync.engine.verdicts import pack, unpack
 from rostersync.model.decision import Reason
 from rostersync.model.kind import Kind
@@ -25,6 +25,7 @@ GROUPS = {"student": STUDENT, "teacher": TEACHER, "staff": STAFF, "parent": PARE
 
 _FIRST = tuple(next((name for name, bit in GROUPS.items() if groups & bit), "") for groups in range(16))
 
+_HASHED = 0xFFFF_FFFF
 RELATIONS = ("parent", "guardian", "relative")
 _STAFF_ROLES = (
     "administrator", "aide", "counselor", "districtAdministrator", "principal", "proctor", "siteAdministrator",
@@ -65,11 +66,11 @@ class People:
     """
 
     ids: Places = field(default_factory=Places)
-    standing: list[Standing] = field(default_factory=list)
+    standing: Shared[Standing] = field(default_factory=Shared)
     via: dict[int, tuple[str, ...]] = field(default_factory=dict)
     groups: bytearray = field(default_factory=bytearray)
     why: bytearray = field(default_factory=bytearray)
-    email: array[int] = field(default_factory=lambda: array("q"))
+    email: array[int] = field(default_factory=lambda: array("I"))
     unmatched: bytearray = field(default_factory=bytearray)
     before_parents: bytearray = field(default_factory=bytearray)
 
@@ -183,7 +184,7 @@ def _learn(people: People, entries: Iterable[Entry], rules: StandingRules) -> It
         if isinstance(entry.record, User):
             people.standing.append(rules.of(entry.record))
             email = fold_email(entry.record.email)
-            people.email.append(0 if email is None else hash(email) or 1)
+            people.email.append(0 if email is None else hash(email) & _HASHED or 1)
             yield entry.sourced_id
 
 

@@ -1,10 +1,14 @@
-"""The sourcedIds of millions of records, each at its place, in little more memory than their text."""
+"""What is known of millions of records by their places, in little memory."""
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 _TOGETHER = 16
 # No UTF-8 text has this byte, so no sourcedId can be found across the end of another.
@@ -60,6 +64,31 @@ class Places:
         if found < 0:
             raise KeyError(sourced_id)
         return found
+
+
+class Shared(Generic[T]):
+    """A value at every place, four bytes each, where many places share one and the same object."""
+
+    def __init__(self) -> None:
+        """Start with no places."""
+        self._values: list[T] = []
+        self._numbers: array[int] = array("I")
+        self._known: dict[int, int] = {}
+
+    def append(self, value: T) -> None:
+        """Put a value at the next place."""
+        number = self._known.setdefault(id(value), len(self._values))
+        if number == len(self._values):
+            self._values.append(value)
+        self._numbers.append(number)
+
+    def __getitem__(self, place: int) -> T:
+        """The value at a place; raises IndexError where there is none."""
+        return self._values[self._numbers[place]]
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield the values in the order of their places."""
+        return map(self._values.__getitem__, self._numbers)
 
 
 def _encoded(sourced_id: str) -> bytes:
