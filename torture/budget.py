@@ -34,4 +34,4 @@ class Budget:
 
 
 SHORT: Final = Budget(kills=15, boundaries=4, seconds=20)
-LONG: Final = Budget(kills=1_000, boundaries=4_000, seconds=3_600)
+LONG: Final = Budget(kills=1_000, boundaries=5_000, seconds=3_600)
