@@ -105,7 +105,7 @@ lock: $(READY) ## Lock the dependencies again (UPGRADE=--upgrade for newer ones)
 	$(PIP_COMPILE) $(UPGRADE) --output-file=requirements/runtime.txt pyproject.toml
 	$(PIP_COMPILE) $(UPGRADE) --extra=demo --extra=dev --extra=google --extra=keyring --extra=microsoft --extra=sftp \
 		--constraint=requirements/runtime.txt --output-file=requirements/dev.txt pyproject.toml
-	for each in build fuzz sbom; do \
+	for each in build fuzz rival sbom; do \
 		$(PIP_COMPILE) $(UPGRADE) --constraint=requirements/dev.txt --output-file=requirements/$$each.txt \
 			requirements/$$each.in || exit; done
 
