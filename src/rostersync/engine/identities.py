@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 from rostersync.engine import emails
@@ -37,6 +38,7 @@ def identify_parents(work: Work, people: People, matches: Matches) -> Links:
     ParentRules(work.sync, work.notes, work.report).judge(people, lost, links)
     _settle_emails(work, people, (PARENT,))
     _find_accounts(work, people, matches, settled)
+    people.email = array("I")  # nothing asks for emails any more
     return links
 
 

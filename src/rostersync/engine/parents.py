@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from rostersync.engine.notes import Notes
 from rostersync.engine.people import PARENT, STUDENT, People
@@ -25,23 +27,41 @@ _SORTED_AT_ONCE = 200_000
 
 @dataclass(slots=True)
 class Links:
-    """Who is named as whose agent, on either side: pairs (student, parent) by place, packed into one number."""
+    """Who is named as whose agent, on either side: pairs (student, parent) by place, packed into one number.
 
-    pairs: array[int] = field(default_factory=lambda: array("Q"))
+    `named` are the parents whom students name, and ascend; `naming` are the parents who name a student that had not
+    named them when they came.
+    """
+
+    named: array[int] = field(default_factory=lambda: array("Q"))
+    naming: array[int] = field(default_factory=lambda: array("Q"))
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the pairs as numbers; some come twice."""
+        return chain(self.named, self.naming)
+
+    def name(self, student: int, parents: Iterable[int]) -> None:
+        """Note the parents whom a student names; students come in the order of their places."""
+        self.named.extend(student << _SHIFT | parent for parent in sorted(parents))
 
     def add(self, student: int, parent: int) -> None:
-        """Note that the two are linked, with the student's place first."""
-        self.pairs.append(student << _SHIFT | parent)
+        """Note a parent who names a student."""
+        pair = student << _SHIFT | parent
+        at = bisect_left(self.named, pair)
+        if at == len(self.named) or self.named[at] != pair:
+            self.naming.append(pair)
 
     def sorted_pairs(self) -> Iterator[tuple[int, int]]:
         """Every pair once, by the student's and then the parent's sourcedId; numbers are sorted a part at a time.
 
-        Outside of the array they need eight times its memory.
+        Outside of an array they need eight times its memory.
         """
-        parts = 1 + len(self.pairs) // _SORTED_AT_ONCE
-        step = 1 + max(self.pairs, default=0) // parts
+        parts = 1 + (len(self.named) + len(self.naming)) // _SORTED_AT_ONCE
+        step = 1 + max(self, default=0) // parts
         for low in range(0, parts * step, step):
-            for pair in sorted({pair for pair in self.pairs if low <= pair < low + step}):
+            high = low + step
+            named = self.named[bisect_left(self.named, low) : bisect_left(self.named, high)]
+            for pair in sorted({*named, *(pair for pair in self.naming if low <= pair < high)}):
                 yield pair >> _SHIFT, pair & _PARENT_BITS
 
 
@@ -76,17 +96,15 @@ class Relationships:
 
 def read_links(people: People, entries: Iterable[Entry], *, may_parent: Sequence[int]) -> Links:
     """Collect the links between kept students and those who may be kept as their parents, which is a byte each."""
-    links, groups, ids = Links(), people.groups, people.ids
+    links, groups = Links(), people.groups
     users = (entry.record for entry in entries if isinstance(entry.record, User))
     for place, user in enumerate(users):
-        for agent in user.agents:
-            other = ids.find(agent)
-            if other < 0 or other == place:
-                continue
-            if may_parent[other] and groups[place] & STUDENT:
-                links.add(place, other)
-            if may_parent[place] and groups[other] & STUDENT:
-                links.add(other, place)
+        others = {people.ids.find(agent) for agent in user.agents} - {-1, place}
+        if groups[place] & STUDENT:
+            links.name(place, (other for other in others if may_parent[other]))
+        if may_parent[place]:
+            for student in (other for other in others if groups[other] & STUDENT):
+                links.add(student, place)
     return links
 
 
@@ -111,7 +129,7 @@ class ParentRules:
     def judge(self, people: People, lost: bytearray, links: Links) -> None:
         """Keep every parent whom rule 6 keeps; who `lost` in rule 7 or 8 before is not revived."""
         with_child = bytearray(len(people.ids))
-        for pair in links.pairs:
+        for pair in links:
             with_child[pair & _PARENT_BITS] = 1
         for place, standing in enumerate(people.standing):
             if standing.relations and not lost[place]:
