@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_TOGETHER = 16
+_TOGETHER = 32
 # No UTF-8 text has this byte, so no sourcedId can be found across the end of another.
 _END = b"\xff"
 
