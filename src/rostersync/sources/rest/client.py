@@ -30,6 +30,7 @@ _LOG = logging.getLogger(__name__)
 REDIRECTS = 5
 _LONGEST_WAIT = 30.0
 _REPEAT = frozenset({408, 425, 429})
+_READ = httpx.ByteStream(b"")
 
 
 @dataclass(slots=True)
@@ -228,6 +229,7 @@ class Client:
             body = self._read(response, until, call.most)
         finally:
             response.close()
+            response.stream = _READ  # the stream knows its response: all of it would stay until circles are looked for
         return Reply(response.status_code, response.headers, body, url)
 
     def _read(self, response: httpx.Response, until: float, most: int) -> bytes:
