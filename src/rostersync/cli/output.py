@@ -13,11 +13,13 @@ from typing import IO, TYPE_CHECKING, TextIO
 
 from rostersync.cli.render.document import Document, pieces
 from rostersync.errors import OutputError
+from rostersync.signals import undisturbed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 _IN_MEMORY = 8 << 20
+_AT_ONCE = 4_096  # what a pipe takes in without waiting for who reads it
 
 
 def console(stream: TextIO) -> Console:
@@ -47,14 +49,17 @@ def _write(stream: TextIO, renderables: Iterable[RenderableType], *, soft_wrap: 
         stream.flush()
 
 
-def write_json(document: Document, begins: Callable[[], None] = lambda: None) -> None:
-    """Print one document on stdout, and nothing where it cannot be made to its end; `begins` is called when it can."""
+def write_json(document: Document, begun: Callable[[], None] = lambda: None) -> None:
+    """Print one document on stdout, or nothing where it cannot be made to its end; `begun` hears of its first bytes."""
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as whole:
         _encode(document, whole)
         whole.seek(0)
-        begins()
         with unbroken(sys.stdout):
             sys.stdout.flush()
+            with undisturbed():
+                sys.stdout.buffer.write(whole.read(_AT_ONCE))
+                sys.stdout.buffer.flush()
+                begun()
             shutil.copyfileobj(whole, sys.stdout.buffer)
             sys.stdout.buffer.flush()
 
