@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import traceback
@@ -174,6 +173,8 @@ def _verbosity(arguments: Sequence[str]) -> int:
 def _set_up_logging(verbose: int) -> None:
     """Let our own modules speak on stderr from `-vv` on; they never log secrets, which others might."""
     if verbose > 1:
+        import logging  # noqa: PLC0415 - a tenth of what --help takes
+
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s")
         logging.getLogger("rostersync").setLevel(logging.DEBUG)
 

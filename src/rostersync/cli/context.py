@@ -63,8 +63,10 @@ class Context:
 
     def open_store(self, config: Config, *, create: bool = False) -> Store:
         """Open the store; without `create` one that does not exist yet is replaced by an empty throw-away one."""
+        from rostersync.cli.memory import return_large_blocks  # noqa: PLC0415 - as above
         from rostersync.store.connect import open_store  # noqa: PLC0415 - as above
 
+        return_large_blocks()
         return open_store(config.store.path, create=create)
 
     def command(self, *words: str) -> str:
