@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import sys
 from typing import Any
 
 import pytest
@@ -10,7 +13,10 @@ from rostersync.config.identity import effective_scopes, effective_url, settings
 from rostersync.config.schema import IntegrationConfig
 from rostersync.config.source import OAuth1, OAuth2, RestSource
 from rostersync.config.vendors import PROFILES, with_profile
+from rostersync.errors import Interrupted
+from rostersync.signals import ending_in_order
 from tests.config.conftest import SMALL, Load
+from torture.shim.lines import Place, follow
 
 AUTH = {"token_url": "https://sis.example.org/token", "client_id": "me", "client_secret": "env:S"}
 
@@ -226,3 +232,25 @@ def test_a_profile_does_not_change_what_it_is_given() -> None:
     before = repr(table)
     with_profile(table)
     assert repr(table) == before
+
+
+def test_pydantic_swallows_no_interrupt() -> None:
+    config = integration()
+    come: list[Place] = []
+
+    def interrupt(place: Place) -> None:
+        come.append(place)
+        if len(come) == 1:  # a second one would end the program at once
+            signal.raise_signal(signal.SIGINT)
+
+    def followed() -> None:
+        before = sys.gettrace()
+        follow(re.compile(r"/config/source\.py$"), interrupt)
+        try:
+            settings_digest(config)
+        finally:
+            sys.settrace(before)
+
+    with pytest.raises(Interrupted), ending_in_order():
+        followed()
+    assert come
