@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import ctypes
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
 from rostersync.cli.memory import return_large_blocks
 
-ROUNDS = 4
-MEGABYTES = 24
+SCRIPT = """
+from pathlib import Path
+from rostersync.cli.memory import return_large_blocks
 
+def resident():
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4_096 // 2**20
 
-def resident() -> int:
-    """The memory that this process has now, in megabytes."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * 4_096 // 2**20
+return_large_blocks()
+kept = []
+print(resident())
+for _ in range(4):
+    block = bytearray(24 * 2**20)
+    block[::4_096] = bytes(len(block) // 4_096)
+    kept.append(bytearray(1))
+    print(resident())
+    del block
+    print(resident())
+"""
 
 
 def test_a_block_that_is_done_with_takes_no_memory() -> None:
-    return_large_blocks()
-    before = resident()
-    for _ in range(ROUNDS):
-        blocks = [bytearray(b"x" * 2**20) * MEGABYTES, bytearray(1)]
-        assert resident() >= before + MEGABYTES - 2
-        del blocks[0]  # the small one stays behind it
-        assert resident() <= before + 2
+    ended = subprocess.run([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, check=True, text=True)
+    before, *found = map(int, ended.stdout.split())
+    assert len(found) == 8
+    assert all(with_block >= before + 20 for with_block in found[::2])
+    assert all(without <= before + 4 for without in found[1::2])
 
 
 @pytest.mark.parametrize("missing", [AttributeError, OSError, TypeError])

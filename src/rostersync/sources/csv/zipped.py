@@ -84,8 +84,9 @@ class Zip:
 class _Careful:
     """A file whose parts are read only up to a size: a directory of millions of entries is refused unread."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], name: str) -> None:
         self._stream = stream
+        self._name = name
         self.seek = stream.seek
         self.tell = stream.tell
         self.seekable = stream.seekable
@@ -93,16 +94,14 @@ class _Careful:
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes."""
         if size > _LARGEST_DIRECTORY:
-            raise zipfile.BadZipFile("its directory is too large")
+            raise too_large(self._name)
         return self._stream.read(size)
 
 
 def _zip_file(stream: IO[bytes], name: str) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(_Careful(stream))
+        return zipfile.ZipFile(_Careful(stream, name))
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError) as error:
-        if isinstance(error, zipfile.BadZipFile) and "directory is too large" in str(error):
-            raise too_large(name) from error
         raise damaged(f"{name!a} is no zip, or a damaged one: {error}") from error
 
 
